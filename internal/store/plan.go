@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The statements in this file expect the repository's row lock ([LockRepository])
+// unless they say otherwise.
+
+// SetHint records the `after` of a push with a new number: the head may have
+// moved there (slow path, section 3).
+func SetHint(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string) error {
+	return exec(ctx, tx, "set hint", `UPDATE kgsync.repositories SET hint_sha = $2, hint_number = hint_number + 1 WHERE id = $1`, repositoryID, sha)
+}
+
+// DropHint forgets the hint if its number is still the one that the plan noted
+// and reports whether it is gone.
+func DropHint(ctx context.Context, tx pgx.Tx, repositoryID, number int64) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE kgsync.repositories SET hint_sha = '' WHERE id = $1 AND hint_number = $2`, repositoryID, number)
+	if err != nil {
+		return false, fmt.Errorf("drop hint of repository %d: %w", repositoryID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// AcceptGeneration gives the commit the repository's next generation.
+func AcceptGeneration(ctx context.Context, tx pgx.Tx, repositoryID int64, commit string) (int64, error) {
+	var generation int64
+	err := tx.QueryRow(ctx, `
+		WITH next AS (UPDATE kgsync.repositories SET generation = generation + 1 WHERE id = $1 RETURNING generation)
+		INSERT INTO kgsync.generations (repository_id, generation, commit_sha) SELECT $1, generation, $2 FROM next RETURNING generation`,
+		repositoryID, commit).Scan(&generation)
+	if err != nil {
+		return 0, fmt.Errorf("accept %s as the next generation of repository %d: %w", commit, repositoryID, err)
+	}
+	return generation, nil
+}
+
+// MarkPlanned says that a plan's transaction has written the wanted state of
+// the generation, and records the derivation key it used [4][9].
+func MarkPlanned(ctx context.Context, tx pgx.Tx, repositoryID, generation int64, key string) error {
+	return exec(ctx, tx, "mark generation as planned", `
+		WITH g AS (UPDATE kgsync.generations SET planned = true WHERE repository_id = $1 AND generation = $2)
+		UPDATE kgsync.repositories SET derivation_key = $3 WHERE id = $1`, repositoryID, generation, key)
+}
+
+// MarkVerified records that the whole tree of the generation was compared and equal.
+func MarkVerified(ctx context.Context, tx pgx.Tx, repositoryID, generation int64, commit string) error {
+	return exec(ctx, tx, "mark generation as verified", `
+		UPDATE kgsync.repositories SET verified_sha = $3, verified_generation = $2, verified_at = now()
+		WHERE id = $1 AND verified_generation <= $2`, repositoryID, generation, commit)
+}
+
+// SetQueuedPlan records the River job that will plan, and its run.
+func SetQueuedPlan(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64) error {
+	return exec(ctx, tx, "record queued plan", `UPDATE kgsync.repositories SET plan_job_id = $2, plan_run_id = $3 WHERE id = $1`, repositoryID, jobID, runID)
+}
+
+// ClearQueuedPlan forgets the queued plan.
+func ClearQueuedPlan(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
+	return exec(ctx, tx, "clear queued plan", `UPDATE kgsync.repositories SET plan_job_id = NULL, plan_run_id = NULL WHERE id = $1`, repositoryID)
+}
+
+// SetSettle schedules the settle of a repository: due moves with each push but
+// never past the limit counted from the first push that it covers.
+func SetSettle(ctx context.Context, tx pgx.Tx, repositoryID, jobID int64, due, since time.Time) error {
+	return exec(ctx, tx, "schedule settle", `UPDATE kgsync.repositories SET settle_job_id = $2, settle_due_at = $3, settle_since = $4 WHERE id = $1`,
+		repositoryID, jobID, due, since)
+}
+
+// ClearSettle forgets the scheduled settle.
+func ClearSettle(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
+	return exec(ctx, tx, "clear settle", `UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL WHERE id = $1`, repositoryID)
+}
+
+// TakeLease gives the repository to the plan of a River job until then.
+func TakeLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64, until time.Time) error {
+	return exec(ctx, tx, "take lease", `UPDATE kgsync.repositories SET lease_job_id = $2, lease_run_id = $3, lease_until = $4 WHERE id = $1`,
+		repositoryID, jobID, runID, until)
+}
+
+// RenewLease moves the end of the job's lease and reports whether it still held
+// it. It needs no lock.
+func (s *Store) RenewLease(ctx context.Context, repositoryID, jobID int64, until time.Time) (bool, error) {
+	tag, err := s.pool.Exec(ctx, `UPDATE kgsync.repositories SET lease_until = $3 WHERE id = $1 AND lease_job_id = $2`, repositoryID, jobID, until)
+	if err != nil {
+		return false, fmt.Errorf("renew lease of repository %d: %w", repositoryID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// DropLease ends the lease if it is still the job's.
+func DropLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID int64) error {
+	return exec(ctx, tx, "drop lease", `UPDATE kgsync.repositories SET lease_job_id = NULL, lease_run_id = NULL, lease_until = NULL WHERE id = $1 AND lease_job_id = $2`, repositoryID, jobID)
+}
+
+func exec(ctx context.Context, tx pgx.Tx, what, sql string, args ...any) error {
+	if _, err := tx.Exec(ctx, sql, args...); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

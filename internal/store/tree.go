@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// TreeEntry is one file of a listed tree. Config marks a configuration file,
+// which is kept for the derivation key and is not a Markdown path.
+type TreeEntry struct {
+	Path, Blob, Mode string
+	Size             int64
+	Config           bool
+}
+
+// StageTree adds entries of the run's pinned tree to the staging table. A tree
+// never changes, so staging an entry twice is harmless.
+func (s *Store) StageTree(ctx context.Context, runID int64, entries []TreeEntry) error {
+	n := len(entries)
+	paths, blobs, modes := make([]string, n), make([]string, n), make([]string, n)
+	sizes, configs := make([]int64, n), make([]bool, n)
+	for i, e := range entries {
+		paths[i], blobs[i], modes[i], sizes[i], configs[i] = clean(e.Path), e.Blob, e.Mode, e.Size, e.Config
+	}
+	_, err := s.pool.Exec(ctx, `INSERT INTO kgsync.tree_entries (run_id, path, blob, mode, size, config)
+		SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bool[]) ON CONFLICT DO NOTHING`,
+		runID, paths, blobs, modes, sizes, configs)
+	if err != nil {
+		return fmt.Errorf("stage %d tree entries of run %d: %w", n, runID, err)
+	}
+	return nil
+}
+
+// Subtree is a directory that a truncated listing leaves to walk.
+type Subtree struct{ Path, SHA string }
+
+// StageSubtrees remembers directories to walk.
+func (s *Store) StageSubtrees(ctx context.Context, runID int64, trees []Subtree) error {
+	paths, shas := make([]string, len(trees)), make([]string, len(trees))
+	for i, t := range trees {
+		paths[i], shas[i] = t.Path, t.SHA
+	}
+	_, err := s.pool.Exec(ctx, `INSERT INTO kgsync.tree_walks (run_id, path, sha) SELECT $1, * FROM unnest($2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
+		runID, paths, shas)
+	if err != nil {
+		return fmt.Errorf("stage subtrees of run %d: %w", runID, err)
+	}
+	return nil
+}
+
+// NextSubtree gives a directory still to walk. ErrNotFound when none is left.
+func (s *Store) NextSubtree(ctx context.Context, runID int64) (Subtree, error) {
+	var t Subtree
+	err := s.pool.QueryRow(ctx, `SELECT path, sha FROM kgsync.tree_walks WHERE run_id = $1 AND NOT done ORDER BY path LIMIT 1`, runID).Scan(&t.Path, &t.SHA)
+	return t, notFound(err, "subtrees of run %d", runID)
+}
+
+// SubtreeDone says that everything below the directory is staged.
+func (s *Store) SubtreeDone(ctx context.Context, runID int64, path string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE kgsync.tree_walks SET done = true WHERE run_id = $1 AND path = $2`, runID, path)
+	if err != nil {
+		return fmt.Errorf("mark subtree %s: %w", path, err)
+	}
+	return nil
+}
+
+// ClearTree forgets the staged tree of a run.
+func (s *Store) ClearTree(ctx context.Context, runID int64) error {
+	return s.InTx(ctx, func(tx pgx.Tx) error {
+		if err := exec(ctx, tx, "clear staged tree", `DELETE FROM kgsync.tree_entries WHERE run_id = $1`, runID); err != nil {
+			return err
+		}
+		return exec(ctx, tx, "clear staged subtrees", `DELETE FROM kgsync.tree_walks WHERE run_id = $1`, runID)
+	})
+}
+
+// StagedConfig lists the staged configuration files.
+func (s *Store) StagedConfig(ctx context.Context, runID int64) ([]TreeEntry, error) {
+	rows, err := s.pool.Query(ctx, `SELECT path, blob, mode, size, config FROM kgsync.tree_entries WHERE run_id = $1 AND config ORDER BY path`, runID)
+	if err != nil {
+		return nil, fmt.Errorf("read staged configuration of run %d: %w", runID, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[TreeEntry])
+}
+
+// KeepStaged drops the staged Markdown paths that the configuration does not
+// select. It streams them, so that no repository-sized value is held [10].
+func (s *Store) KeepStaged(ctx context.Context, runID int64, selects func(path string) bool) error {
+	const page = 5000
+	last := ""
+	for {
+		rows, err := s.pool.Query(ctx, `SELECT path FROM kgsync.tree_entries WHERE run_id = $1 AND NOT config AND path > $2 ORDER BY path LIMIT $3`, runID, last, page)
+		if err != nil {
+			return fmt.Errorf("read staged paths of run %d: %w", runID, err)
+		}
+		paths, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return fmt.Errorf("read staged paths of run %d: %w", runID, err)
+		}
+		var drop []string
+		for _, p := range paths {
+			if !selects(p) {
+				drop = append(drop, p)
+			}
+		}
+		if len(drop) > 0 {
+			if _, err := s.pool.Exec(ctx, `DELETE FROM kgsync.tree_entries WHERE run_id = $1 AND NOT config AND path = ANY($2)`, runID, drop); err != nil {
+				return fmt.Errorf("drop excluded paths of run %d: %w", runID, err)
+			}
+		}
+		if len(paths) < page {
+			return nil
+		}
+		last = paths[len(paths)-1]
+	}
+}
+
+// SetWantedFromTree compares the staged tree with the *wanted* state of every
+// row and makes the differences wanted under the run's generation: another blob,
+// mode or derivation key, a path that is new or gone, an open row that no
+// pending outcome serves, with full everything [3]. It yields the differences in
+// the order of their paths and counts the staged paths and those left alone.
+func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (total, unchanged int, err error) {
+	args := pgx.NamedArgs{"run": run.ID, "repo": run.RepositoryID, "gen": *run.Generation, "key": key, "full": run.FullResync}
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_key, open_since)
+		SELECT @repo, t.path, @gen, @run, t.blob, t.mode, @key, @gen
+		FROM kgsync.tree_entries t WHERE t.run_id = @run AND NOT t.config
+		ON CONFLICT (repository_id, path) DO UPDATE SET
+			wanted_generation = excluded.wanted_generation, wanted_run_id = excluded.wanted_run_id, wanted_blob = excluded.wanted_blob,
+			wanted_mode = excluded.wanted_mode, wanted_gone = false, wanted_key = excluded.wanted_key,
+			open_since = coalesce(f.open_since, excluded.open_since)
+		WHERE @full OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM excluded.wanted_blob
+		   OR f.wanted_mode <> excluded.wanted_mode OR f.wanted_key <> excluded.wanted_key
+		   OR (f.open_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM kgsync.run_files rf
+		       WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL))`, args)
+	if err != nil {
+		return 0, 0, fmt.Errorf("set wanted state from the tree: %w", err)
+	}
+	changed := int(tag.RowsAffected())
+	_, err = tx.Exec(ctx, `
+		UPDATE kgsync.files f SET wanted_generation = @gen, wanted_run_id = @run, wanted_gone = true, wanted_blob = NULL,
+			open_since = coalesce(f.open_since, @gen)
+		WHERE f.repository_id = @repo
+		  AND NOT EXISTS (SELECT 1 FROM kgsync.tree_entries t WHERE t.run_id = @run AND t.path = f.path AND NOT t.config)
+		  AND (NOT f.wanted_gone OR NOT EXISTS (SELECT 1 FROM kgsync.run_files rf
+		       WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL))`, args)
+	if err != nil {
+		return 0, 0, fmt.Errorf("set wanted state of paths that are gone: %w", err)
+	}
+	var staged int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM kgsync.tree_entries WHERE run_id = @run AND NOT config`, args).Scan(&staged); err != nil {
+		return 0, 0, fmt.Errorf("count staged paths: %w", err)
+	}
+	return staged, staged - changed, nil
+}
+
+// WantedBy pages through the paths that a run wants, in their order, after a path.
+func WantedBy(ctx context.Context, tx pgx.Tx, run *Run, after string, limit int) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT path FROM kgsync.files WHERE repository_id = $1 AND wanted_run_id = $2 AND path > $3 ORDER BY path LIMIT $4`,
+		run.RepositoryID, run.ID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list wanted paths of run %d: %w", run.ID, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// SetWantedPaths makes paths wanted at a fast generation: re-read at its
+// commit, the blob not known yet.
+func SetWantedPaths(ctx context.Context, tx pgx.Tx, run *Run, key string, paths []string) error {
+	return exec(ctx, tx, "set wanted state of pushed paths", `
+		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_key, open_since)
+		SELECT $1, p, $2, $3, $4, $2 FROM unnest($5::text[]) p
+		ON CONFLICT (repository_id, path) DO UPDATE SET wanted_generation = excluded.wanted_generation,
+			wanted_run_id = excluded.wanted_run_id, wanted_blob = NULL, wanted_mode = '', wanted_gone = false,
+			wanted_key = excluded.wanted_key, open_since = coalesce(f.open_since, excluded.open_since)`,
+		run.RepositoryID, *run.Generation, run.ID, key, paths)
+}
+
+// AddPending lists files of a run with the River jobs that will settle them.
+func AddPending(ctx context.Context, tx pgx.Tx, runID int64, paths []string, jobs []int64) error {
+	return exec(ctx, tx, "list pending files", `
+		INSERT INTO kgsync.run_files (run_id, path, job_id) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
+		ON CONFLICT (run_id, path) DO UPDATE SET job_id = excluded.job_id, outcome = NULL`, runID, paths, jobs)
+}
+
+// AllApplied reports whether every row of the repository is applied without
+// trouble: with a plan that found no difference this proves equality.
+func AllApplied(ctx context.Context, tx pgx.Tx, repositoryID int64) (bool, error) {
+	var dirty bool
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM kgsync.files WHERE repository_id = $1
+		AND (open_since IS NOT NULL OR failed OR applied_blob IS DISTINCT FROM wanted_blob))`, repositoryID).Scan(&dirty)
+	if err != nil {
+		return false, fmt.Errorf("look for open rows of repository %d: %w", repositoryID, err)
+	}
+	return !dirty, nil
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Verification compares the staged tree of a commit with the rows: Missing and
+// Extra paths, Stale contents; Pending (open) and Failed rows are counted apart.
+type Verification struct {
+	Missing int      `json:"missing"`
+	Extra   int      `json:"extra"`
+	Stale   int      `json:"stale"`
+	Pending int      `json:"pending"`
+	Failed  int      `json:"failed"`
+	Paths   []string `json:"paths,omitempty"` // the first 100 that differ
+}
+
+// Equal reports whether the tables hold exactly the tree.
+func (v *Verification) Equal() bool {
+	return v.Missing == 0 && v.Extra == 0 && v.Stale == 0 && v.Pending == 0 && v.Failed == 0
+}
+
+// CompareTree compares the tree staged under the run with wanted and applied state.
+func (s *Store) CompareTree(ctx context.Context, runID, repositoryID int64) (*Verification, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT coalesce(f.path, t.path), CASE
+			WHEN f.open_since IS NOT NULL THEN 'pending'
+			WHEN f.failed THEN 'failed'
+			WHEN f.id IS NULL THEN 'missing'
+			WHEN t.path IS NULL THEN 'extra'
+			ELSE 'stale' END
+		FROM (SELECT * FROM kgsync.tree_entries WHERE run_id = $1 AND NOT config) t
+		FULL JOIN (SELECT * FROM kgsync.files WHERE repository_id = $2) f ON f.path = t.path
+		WHERE f.id IS NULL OR t.path IS NULL OR f.open_since IS NOT NULL OR f.failed
+		   OR f.applied_blob IS DISTINCT FROM t.blob OR f.wanted_blob IS DISTINCT FROM t.blob OR f.applied_mode <> t.mode
+		ORDER BY 1`, runID, repositoryID)
+	if err != nil {
+		return nil, fmt.Errorf("compare tree with repository %d: %w", repositoryID, err)
+	}
+	v := &Verification{}
+	counters := map[string]*int{"missing": &v.Missing, "extra": &v.Extra, "stale": &v.Stale, "pending": &v.Pending, "failed": &v.Failed}
+	var path, what string
+	_, err = pgx.ForEachRow(rows, []any{&path, &what}, func() error {
+		*counters[what]++
+		if len(v.Paths) < 100 {
+			v.Paths = append(v.Paths, what+" "+path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare tree with repository %d: %w", repositoryID, err)
+	}
+	return v, nil
+}
