@@ -1,0 +1,57 @@
+package owlfs
+
+import "strings"
+
+// Prefixes knows which prefixes a source may use: the reserved ones, those the
+// caller knows and those the source has declared so far.
+type Prefixes struct {
+	known    map[string]string
+	declared map[string]string
+	reported map[string]bool
+}
+
+// NewPrefixes starts with the prefixes that the caller knows, written without
+// their colon. The map is only read.
+func NewPrefixes(known map[string]string) Prefixes { return Prefixes{known: known} }
+
+// Declare records a prefix that the source declares. The name is written with
+// or without its colon.
+func (p *Prefixes) Declare(name, iri string) {
+	if p.declared == nil {
+		p.declared = map[string]string{}
+	}
+	p.declared[strings.TrimSuffix(name, ":")] = iri
+}
+
+// Declared are the prefixes that the source has declared, nil if none.
+func (p *Prefixes) Declared() map[string]string { return p.declared }
+
+// Missing says whether the prefix of an abbreviated IRI is not known, the first
+// time that it is used; afterwards it says no.
+func (p *Prefixes) Missing(name string) (prefix string, missing bool) {
+	prefix, _, found := strings.Cut(name, ":")
+	if !found || isReserved(prefix) || p.reported[prefix] {
+		return prefix, false
+	}
+	if _, ok := p.declared[prefix]; ok {
+		return prefix, false
+	}
+	if _, ok := p.known[prefix]; ok {
+		return prefix, false
+	}
+	if p.reported == nil {
+		p.reported = map[string]bool{}
+	}
+	p.reported[prefix] = true
+	return prefix, true
+}
+
+// isReserved names the prefixes that need no declaration: table 2 of the
+// Structural Specification, and xml, which no document can redefine.
+func isReserved(prefix string) bool {
+	switch prefix {
+	case "owl", "rdf", "rdfs", "xsd", "xml":
+		return true
+	}
+	return false
+}
