@@ -44,7 +44,10 @@ func (p *parser) skipStatement() {
 
 // ontology reads the IRIs behind Ontology(; the axioms inside are read as if
 // the wrapper were not there.
-func (p *parser) ontology() {
+func (p *parser) ontology(at place) {
+	if p.wrappers == 0 {
+		p.wrapper = at
+	}
 	p.wrappers++
 	p.broken = false
 	for _, into := range []*string{&p.result.OntologyIRI, &p.result.VersionIRI} {

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/kgsync/kgsync/internal/parse/diag"
 )
 
 type tokenKind uint8
@@ -37,18 +35,29 @@ type token struct {
 // lexer cuts a source into tokens. "#" begins a comment where a token may
 // start, so not inside <IRI#fragment>.
 type lexer struct {
-	src    string
-	pos    int
-	line   int
-	start  int // offset of the current line
-	bol    bool
-	report *report
+	src   string
+	pos   int
+	line  int
+	start int // offset of the current line
+	bol   bool
 
-	noQuotes  bool // no closing quotation mark is left: do not look for one again
-	spansLine bool // a string since the flag was cleared went over a line end
+	unquoted int    // from this offset on no string is closed; 0 means not known
+	scans    int    // how often a closing quotation mark was looked for in vain
+	span     *place // the first string since this was cleared that goes over a line end
+	odd      oddity // the first token of a Lisp style
 }
 
 func (l *lexer) place() place { return place{offset: l.pos, line: l.line, lineStart: l.start} }
+
+// oddity is something that OWL does not write, and where it stands.
+type oddity struct {
+	what string
+	at   place
+}
+
+// maxVainScans bounds how often the rest of a source is searched for a closing
+// quotation mark that is not there.
+const maxVainScans = 8
 
 // rewind continues at the start of a line that was passed before.
 func (l *lexer) rewind(to place) {
@@ -101,10 +110,10 @@ func (l *lexer) skipSpace() {
 		case c == '#':
 			l.skipLine()
 		case c == ';', c == '/' && strings.HasPrefix(l.src[l.pos:], "//"):
-			l.note("comments that start with ';' or '//' are read, but OWL comments start with '#'")
+			l.note("a comment starts with ';' or '//' instead of '#'")
 			l.skipLine()
 		case c == ',':
-			l.note("commas between arguments are read, but OWL separates them by spaces")
+			l.note("a comma stands between arguments")
 			l.pos++
 		case c >= utf8.RuneSelf:
 			r, size := utf8.DecodeRuneInString(l.src[l.pos:])
@@ -127,7 +136,9 @@ func (l *lexer) skipLine() {
 }
 
 func (l *lexer) note(message string) {
-	l.report.once(string(diag.OWLLispForm), l.src, l.place(), diag.Info, diag.OWLLispForm, "Written in a Lisp style: %s.", message)
+	if l.odd.what == "" {
+		l.odd = oddity{message, l.place()}
+	}
 }
 
 // iri reads <...>; a "<" that is not closed before white space is invalid.
@@ -155,14 +166,14 @@ func (l *lexer) invalid(size int) (tokenKind, string) {
 // quoted reads a quotedString. Without a closing quotation mark it is invalid
 // to the end of the line.
 func (l *lexer) quoted() (tokenKind, string) {
-	if !l.noQuotes {
+	if (l.unquoted == 0 || l.pos < l.unquoted) && l.scans < maxVainScans {
 		if end := closingQuote(l.src, l.pos+1); end >= 0 {
-			raw := l.src[l.pos+1 : end]
+			raw, from := l.src[l.pos+1:end], l.place()
 			l.pos = end + 1
-			l.countLines(end-len(raw), raw)
+			l.countLines(from, raw)
 			return tokString, unescape(raw)
 		}
-		l.noQuotes = true
+		l.unquoted, l.scans = l.pos, l.scans+1
 	}
 	from := l.pos
 	l.skipLine()
@@ -170,11 +181,15 @@ func (l *lexer) quoted() (tokenKind, string) {
 }
 
 // countLines keeps the line number right after a string that begins at from.
-func (l *lexer) countLines(from int, raw string) {
-	if n := strings.Count(raw, "\n"); n > 0 {
-		l.line += n
-		l.start = from + strings.LastIndexByte(raw, '\n') + 1
-		l.spansLine = true
+func (l *lexer) countLines(from place, raw string) {
+	n := strings.Count(raw, "\n")
+	if n == 0 {
+		return
+	}
+	l.line += n
+	l.start = from.offset + 1 + strings.LastIndexByte(raw, '\n') + 1
+	if l.span == nil {
+		l.span = &from
 	}
 }
 

@@ -97,7 +97,7 @@ type Result struct {
 func Parse(src string, o Options) Result {
 	o = o.WithDefaults()
 	p := &parser{report: newReport(o), prefixes: NewPrefixes(o.Prefixes), options: o}
-	p.lex = lexer{src: src, line: o.Line, bol: true, report: &p.report}
+	p.lex = lexer{src: src, line: o.Line, bol: true}
 	p.document()
 	p.result.Diagnostics = p.report.list
 	return p.result

@@ -18,9 +18,10 @@ type parser struct {
 	stack  []Term  // arguments of the open frames, innermost last
 	frames []frame // open parentheses of the axiom being read
 
-	wrappers int  // open Ontology( wrappers
-	broken   bool // since the last sound statement something was skipped
-	reread   int  // bytes read again after errors, bounded so that the whole stays linear
+	wrappers int   // open Ontology( wrappers
+	wrapper  place // where the first of them begins
+	broken   bool  // since the last sound statement something was skipped
+	reread   int   // bytes read again after errors, bounded so that the whole stays linear
 }
 
 func (p *parser) next() token {
@@ -47,7 +48,7 @@ func (p *parser) document() {
 		t := p.next()
 		switch t.kind {
 		case tokEOF:
-			p.end(t)
+			p.end()
 			return
 		case tokClose:
 			p.stray(t)
@@ -65,9 +66,9 @@ func (p *parser) document() {
 	p.result.Prefixes = p.prefixes.Declared()
 }
 
-func (p *parser) end(t token) {
+func (p *parser) end() {
 	if p.wrappers > 0 && !p.broken {
-		p.error(t.at, diag.OWLUnclosed, "Ontology( is not closed; add a closing parenthesis at the end.")
+		p.error(p.wrapper, diag.OWLUnclosed, "Ontology( is not closed; add a closing parenthesis at the end.")
 	}
 	p.result.Prefixes = p.prefixes.Declared()
 }
@@ -100,17 +101,18 @@ func (p *parser) rest(t token) string {
 
 func (p *parser) lispStatement(open token) {
 	t := p.peek()
-	if t.kind != tokName || !isHead(t.text) {
+	if t.kind != tokName || !isHead(t.text) || !open.bol && !startsSentence(t.text) {
 		p.garbage(open)
 		return
 	}
 	p.next()
-	p.lisp(open.at)
+	p.lex.note("parentheses stand around the head, (Head arguments)")
 	p.statement(t, open.at)
 }
 
 func (p *parser) namedStatement(t token) {
-	if after := p.peek(); after.kind != tokOpen || !isHead(t.text) {
+	after := p.peek()
+	if after.kind != tokOpen || !isHead(t.text) || !t.bol && !after.tight && !startsSentence(t.text) {
 		p.garbage(t)
 		return
 	}
@@ -129,13 +131,20 @@ func isHead(word string) bool {
 	return word != "" && (word[0] < '0' || word[0] > '9')
 }
 
+// startsSentence says whether a word may begin a statement anywhere; any other
+// word must look like one, or every bracket in prose would be an axiom.
+func startsSentence(word string) bool { return word == "Annotation" || opensStatement(word) }
+
 // statement reads what follows an opening parenthesis and its head.
 func (p *parser) statement(head token, at place) {
+	if p.broken {
+		p.lex.odd = oddity{} // it stood in what was skipped
+	}
 	switch head.text {
 	case "Prefix", "Namespace":
 		p.prefix(at)
 	case "Ontology":
-		p.ontology()
+		p.ontology(at)
 	case "Import":
 		p.imports(at)
 	default:
@@ -144,40 +153,35 @@ func (p *parser) statement(head token, at place) {
 }
 
 func (p *parser) axiom(head token, at place) {
-	p.lex.spansLine = false
+	p.lex.span = nil
 	t, fail := p.tree(head, at)
 	if fail != nil {
-		p.error(fail.at, fail.code, "%s", fail.message)
-		p.broken = true
-		p.resume(at, fail)
+		p.giveUp(at, fail)
 		return
 	}
 	c := checker{tolerate: p.tolerate}
-	if t.Text == "Annotation" {
+	if isAnnotation(t) { // of the ontology: checked, not kept
 		if bad := c.arguments(&t, annotation); bad != nil {
-			p.reject(bad, at)
+			p.giveUp(at, bad.failure())
 		}
 		return
 	}
 	prod, known := axioms[t.Text]
 	if !known {
-		p.error(at, diag.OWLUnknownAxiom, "%s is not an OWL 2 axiom; check its spelling.", clip(t.Text))
-		p.broken = true
-		p.salvageLines(at)
+		p.giveUp(at, &failure{at: at, code: diag.OWLUnknownAxiom, message: clip(t.Text) + " is not an OWL 2 axiom; check its spelling."})
 		return
 	}
 	if bad := c.arguments(&t, prod); bad != nil {
-		p.reject(bad, at)
+		p.giveUp(at, bad.failure())
 		return
 	}
 	p.broken = false
+	p.remark(t)
 	p.result.Axioms = append(p.result.Axioms, newAxiom(t, prod, at.line))
 }
 
-func (p *parser) reject(bad *problem, at place) {
-	p.error(bad.at, diag.OWLSyntax, "%s", bad.message)
-	p.broken = true
-	p.salvageLines(at)
+func (p *problem) failure() *failure {
+	return &failure{at: p.at, code: diag.OWLSyntax, message: p.message}
 }
 
 func (p *parser) tolerate(what tolerance, at place, text string) {
@@ -188,11 +192,6 @@ func (p *parser) tolerate(what tolerance, at place, text string) {
 		p.report.once(string(diag.OWLLiteral), p.lex.src, at, diag.Warning, diag.OWLLiteral,
 			"The literal %s has no quotation marks; write \"%s\"^^ and its datatype.", clip(text), clip(text))
 	case extraParentheses:
-		p.lisp(at)
+		p.lex.note("parentheses stand around one argument")
 	}
-}
-
-func (p *parser) lisp(at place) {
-	p.report.once(string(diag.OWLLispForm), p.lex.src, at, diag.Info, diag.OWLLispForm,
-		"Written in a Lisp style: (Head arguments) is read as Head(arguments).")
 }

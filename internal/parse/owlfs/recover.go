@@ -1,6 +1,10 @@
 package owlfs
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kgsync/kgsync/internal/parse/diag"
+)
 
 // How reading goes on after a broken axiom. The rule is: at the next line that
 // begins with a statement, else right after the axiom. Lines can hide inside a
@@ -12,12 +16,17 @@ import "strings"
 // rereadFactor bounds the bytes read again to this multiple of the source.
 const rereadFactor = 4
 
-// resume goes on after an axiom whose parentheses or tokens are wrong.
-func (p *parser) resume(at place, fail *failure) {
-	if p.salvageLines(at) || fail.inner == nil {
+// giveUp reports a broken axiom that begins at the given place and chooses
+// where reading goes on.
+func (p *parser) giveUp(at place, fail *failure) {
+	p.broken = true
+	span := p.lex.span
+	if p.salvageLines(at) {
+		p.error(*span, diag.OWLUnclosed, "The quotation mark that opens here swallows the next axioms; add the closing one.")
 		return
 	}
-	if p.spend(p.lex.pos - fail.inner.offset) {
+	p.error(fail.at, fail.code, "%s", fail.message)
+	if fail.inner != nil && p.spend(p.lex.pos-fail.inner.offset) {
 		p.hasHeld = false
 		p.lex.rewind(*fail.inner)
 	}
@@ -26,7 +35,7 @@ func (p *parser) resume(at place, fail *failure) {
 // salvageLines goes back to the first line after at that begins with a
 // statement, if a string that spans lines may have swallowed one.
 func (p *parser) salvageLines(at place) bool {
-	if !p.lex.spansLine || !p.spend(p.lex.pos-at.offset) {
+	if p.lex.span == nil || !p.spend(p.lex.pos-at.offset) {
 		return false
 	}
 	here := at

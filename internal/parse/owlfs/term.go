@@ -23,6 +23,7 @@ type Term struct {
 	Text   string // head, IRI, name, digits, or the value of a literal without escapes
 	Suffix string // of a literal: "", "@lang", "^^prefix:name" or "^^<IRI>"
 	Args   []Term
+	class  nameClass
 	at     place
 }
 

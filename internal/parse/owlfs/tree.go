@@ -124,7 +124,7 @@ func (p *parser) opensCall(t token) bool {
 func (p *parser) open(open token) {
 	f := frame{kind: Group, first: len(p.stack), at: open.at}
 	if inner := p.peek(); inner.kind == tokName && isHead(inner.text) && !p.inHasKey() && p.lispHead() {
-		p.lisp(open.at)
+		p.lex.note("parentheses stand around the head, (Head arguments)")
 		f.kind, f.head = Call, inner.text
 	}
 	p.frames = append(p.frames, f)
@@ -241,8 +241,8 @@ func noDatatype(carets token) *failure {
 // nameTerm reads an abbreviated IRI, an anonymous individual, a number, or what
 // is tolerated in their place.
 func (p *parser) nameTerm(t token) (Term, *failure) {
-	term := Term{Kind: Name, Text: t.text, at: t.at}
-	switch class := classifyName(t.text); class {
+	term := Term{Kind: Name, Text: t.text, at: t.at, class: classifyName(t.text)}
+	switch term.class {
 	case numberName:
 		if p.peek().kind == tokCarets {
 			p.tolerate(unquotedLiteral, t.at, t.text)
@@ -250,29 +250,11 @@ func (p *parser) nameTerm(t token) (Term, *failure) {
 		}
 		term.Kind = Number
 	case absoluteName:
-		p.oddName(t, "write the IRI between < and >")
 		term.Kind = IRI
 	case anonymousName:
 		term.Kind = Anonymous
-	case bareName:
-		if t.text != "true" && t.text != "false" {
-			p.oddName(t, "write prefix:"+clip(t.text))
-		}
-	case oddName, prefixedName:
-		if class == oddName {
-			p.oddName(t, "write the full IRI between < and >")
-		}
-		if prefix, missing := p.prefixes.Missing(t.text); missing {
-			p.report.add(p.lex.src, t.at, diag.Warning, diag.OWLUnknownPrefix,
-				"The prefix %s: is not declared; declare it in the block or under prefixes: in .kgsync.yml.", clip(prefix))
-		}
-	default:
+	case notAName:
 		return term, &failure{at: t.at, code: diag.OWLName, message: clip(t.text) + " is not a name; write prefix:name or <IRI>."}
 	}
 	return term, nil
-}
-
-func (p *parser) oddName(t token, advice string) {
-	p.report.once(string(diag.OWLName), p.lex.src, t.at, diag.Warning, diag.OWLName,
-		"The name %s is not an abbreviated IRI; %s.", clip(t.text), advice)
 }
