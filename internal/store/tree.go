@@ -197,3 +197,14 @@ func AllApplied(ctx context.Context, tx pgx.Tx, repositoryID int64) (bool, error
 	}
 	return !dirty, nil
 }
+
+// TreeStaged reports whether the run's whole tree is staged: every directory
+// walked, and the staging table (which a crash of Postgres empties) still there.
+func (s *Store) TreeStaged(ctx context.Context, runID int64) (bool, error) {
+	var walked bool
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(bool_and(done), false) FROM kgsync.tree_walks WHERE run_id = $1`, runID).Scan(&walked)
+	if err != nil {
+		return false, fmt.Errorf("look for the staged tree of run %d: %w", runID, err)
+	}
+	return walked, nil
+}

@@ -1,0 +1,148 @@
+// Package jobs runs the sync on River: job arguments, workers, queues, periodic
+// jobs, and what an error means for a job.
+//
+// It owns the one transaction that makes a webhook delivery durable
+// ([Runner.Accept]) and translates the algorithm's results into River's done,
+// retry, snooze. It may import webhook (its types), sync, store and github (its
+// errors).
+//
+// No job is unique in River's sense: its uniqueness keeps the old arguments while
+// a job runs and so loses pushes. Wanted generations in the files table do that
+// work instead (docs/architecture.md, invariant 3).
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/store"
+	reposync "github.com/kgsync/kgsync/internal/sync"
+)
+
+// Queues. Live files go before a full sync's by priority in the same queue.
+const (
+	queueFiles       = "files"
+	queuePlans       = "plans"
+	queueMaintenance = "maintenance"
+
+	priorityLive = 1
+	priorityBulk = 3
+)
+
+// Config of a Runner. Zero values mean the defaults.
+type Config struct {
+	Workers     int           // files at once in this process; default 8
+	MaxAttempts int           // of one file or plan; default 8
+	JobTimeout  time.Duration // of one attempt; default 30 s
+	SweepEvery  time.Duration // default 15 s
+	Logger      *slog.Logger
+	Registerer  prometheus.Registerer
+	Sync        reposync.Options
+}
+
+func (c Config) withDefaults() Config {
+	if c.Workers <= 0 {
+		c.Workers = 8
+	}
+	if c.MaxAttempts <= 0 {
+		c.MaxAttempts = 8
+	}
+	if c.JobTimeout <= 0 {
+		c.JobTimeout = 30 * time.Second
+	}
+	if c.SweepEvery <= 0 {
+		c.SweepEvery = 15 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Registerer == nil {
+		c.Registerer = prometheus.NewRegistry()
+	}
+	return c
+}
+
+// Runner joins River and the algorithm. It is safe for concurrent use.
+type Runner struct {
+	config Config
+	store  *store.Store
+	sync   *reposync.Syncer
+	client *river.Client[pgx.Tx]
+}
+
+// New wires a Runner. With work false it only writes jobs (a web replica).
+func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error) {
+	c = c.withDefaults()
+	r := &Runner{config: c, store: st}
+	source := func(installation int64, usage *github.Usage) reposync.Source {
+		return app.Installation(installation).Counting(usage)
+	}
+	r.sync = reposync.New(st, source, (*queue)(r), c.Logger, c.Registerer, c.Sync)
+
+	rc := &river.Config{
+		Logger:                      c.Logger.With("component", "river"),
+		JobTimeout:                  c.JobTimeout,
+		RescueStuckJobsAfter:        c.JobTimeout + 15*time.Second,
+		CompletedJobRetentionPeriod: time.Hour,
+		FetchCooldown:               2 * time.Millisecond,
+		FetchPollInterval:           time.Second,
+		SoftStopTimeout:             5 * time.Second,
+		RetryPolicy:                 backoff{},
+		MaxAttempts:                 c.MaxAttempts,
+	}
+	if work {
+		rc.Queues = map[string]river.QueueConfig{
+			queueFiles:       {MaxWorkers: c.Workers},
+			queuePlans:       {MaxWorkers: 2},
+			queueMaintenance: {MaxWorkers: 1},
+		}
+		rc.Workers = river.NewWorkers()
+		river.AddWorker(rc.Workers, &fileWorker{runner: r})
+		river.AddWorker(rc.Workers, &planWorker{runner: r})
+		river.AddWorker(rc.Workers, &sweepWorker{runner: r})
+		rc.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+	}
+	var err error
+	r.client, err = river.NewClient(riverpgxv5.New(st.Pool()), rc)
+	if err != nil {
+		return nil, fmt.Errorf("set up River: %w", err)
+	}
+	c.Registerer.MustRegister(&queueCollector{store: st})
+	return r, nil
+}
+
+// Sync gives the algorithm, for callers that resync or verify.
+func (r *Runner) Sync() *reposync.Syncer { return r.sync }
+
+// Start begins to work jobs. It returns at once.
+func (r *Runner) Start(ctx context.Context) error {
+	if err := r.client.Start(ctx); err != nil {
+		return fmt.Errorf("start River: %w", err)
+	}
+	return nil
+}
+
+// Stop hands running jobs back and waits for them; after the context's end it
+// cancels them, which gives them back too.
+func (r *Runner) Stop(ctx context.Context) error {
+	err := r.client.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err = r.client.StopAndCancel(hard)
+	}
+	if err != nil {
+		return fmt.Errorf("stop River: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/kgsync/kgsync/internal/store"
+	reposync "github.com/kgsync/kgsync/internal/sync"
+)
+
+type fileWorker struct {
+	river.WorkerDefaults[FileArgs]
+	runner *Runner
+}
+
+// Work settles one file, or says when to try again.
+func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
+	r, task := w.runner, store.Task(job.Args)
+	err := r.sync.Process(ctx, task, job.Attempt)
+	if err == nil {
+		return nil
+	}
+	log := r.config.Logger.With("run_id", task.RunID, "repo_id", task.RepositoryID, "path", task.Path, "job_id", job.ID, "attempt", job.Attempt)
+	switch decide(ctx, err, job.Attempt, job.MaxAttempts) {
+	case snooze:
+		log.InfoContext(ctx, "file waits", "err", err)
+		return river.JobSnooze(waitOf(err))
+	case vanished:
+		return r.sync.CommitVanished(ctx, task)
+	case giveUp:
+		log.WarnContext(ctx, "file failed", "err", err)
+		return r.sync.Fail(ctx, task, job.Attempt, err)
+	default:
+		return err
+	}
+}
+
+type planWorker struct {
+	river.WorkerDefaults[PlanArgs]
+	runner *Runner
+}
+
+// Work runs one attempt of a plan.
+func (w *planWorker) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
+	r := w.runner
+	plan := reposync.PlanJob{ID: job.ID, RepositoryID: job.Args.RepositoryID, Settle: job.Args.Settle}
+	err := r.sync.Plan(ctx, plan)
+	if err == nil {
+		return nil
+	}
+	switch decide(ctx, err, job.Attempt, job.MaxAttempts) {
+	case snooze:
+		return river.JobSnooze(waitOf(err))
+	case giveUp, vanished:
+		r.config.Logger.ErrorContext(ctx, "plan failed", "repo_id", plan.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
+		return r.sync.FailPlan(ctx, plan, err)
+	default:
+		return err
+	}
+}
+
+type sweepWorker struct {
+	river.WorkerDefaults[SweepArgs]
+	runner *Runner
+}
+
+// Work settles what fell through: files and plans whose job is dead, runs that
+// nobody finished, hints that nobody looks at (invariant 6).
+func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
+	s := w.runner.store
+	if _, err := s.SettleLost(ctx); err != nil {
+		return err
+	}
+	runs, err := s.UnfinishedRuns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range runs {
+		if err := w.runner.sync.FinishRun(ctx, id); err != nil {
+			return err
+		}
+	}
+	repositories, err := s.NeedPlan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range repositories {
+		if _, err := w.runner.sync.Resync(ctx, id, "reconcile", false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReclaimKilled gives back the jobs of a killed predecessor. For the one-process
+// `dev` only.
+func (r *Runner) ReclaimKilled(ctx context.Context) (int64, error) { return r.store.ReclaimKilled(ctx) }
+
+// inTx is short for the store's.
+func (r *Runner) inTx(ctx context.Context, f func(pgx.Tx) error) error { return r.store.InTx(ctx, f) }
+
+// errAsWait finds a Wait of the algorithm.
+func errAsWait(err error) (*reposync.Wait, bool) {
+	var w *reposync.Wait
+	ok := errors.As(err, &w)
+	return w, ok
+}

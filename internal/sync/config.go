@@ -1,0 +1,98 @@
+package sync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	stdsync "sync"
+
+	"github.com/kgsync/kgsync/internal/parse"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// maxConfigBytes bounds one configuration file; a larger one is treated as
+// unreadable content would be: it says nothing.
+const maxConfigBytes = 1 << 20
+
+// derivationKey is the hash over everything beside a file's own bytes that
+// decides its facts [9].
+func derivationKey(files []store.TreeEntry) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "parser %d\n", parse.Version)
+	for _, f := range files { // sorted by path
+		fmt.Fprintf(h, "%s %q\n", f.Blob, f.Path)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:32]
+}
+
+// loadConfig reads the staged configuration files at their blobs and keeps them
+// under their derivation key.
+func (s *Syncer) loadConfig(ctx context.Context, src Source, run *store.Run, fullName string) (string, *repoconfig.Config, error) {
+	staged, err := s.store.StagedConfig(ctx, run.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	key := derivationKey(staged)
+	if config, err := s.configs.get(ctx, run.RepositoryID, key); err == nil {
+		return key, config, nil
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return "", nil, err
+	}
+	files := map[string][]byte{}
+	for _, f := range staged {
+		content, err := src.Blob(ctx, fullName, f.Blob, maxConfigBytes)
+		switch {
+		case isTooLarge(err):
+			continue
+		case err != nil:
+			return "", nil, fmt.Errorf("read configuration %s: %w", f.Path, err)
+		}
+		files[f.Path] = content
+	}
+	if err := s.store.PutDerivation(ctx, run.RepositoryID, key, files); err != nil {
+		return "", nil, err
+	}
+	config, err := s.configs.get(ctx, run.RepositoryID, key)
+	return key, config, err
+}
+
+// configCache keeps the parsed configurations of the derivation keys in use.
+type configCache struct {
+	store *store.Store
+	mu    stdsync.Mutex
+	known map[configKey]*repoconfig.Config
+}
+
+type configKey struct {
+	repository int64
+	key        string
+}
+
+// maxCachedConfigs bounds the cache; it is emptied when full, because a
+// configuration is cheap to read again.
+const maxCachedConfigs = 256
+
+func (c *configCache) get(ctx context.Context, repository int64, key string) (*repoconfig.Config, error) {
+	id := configKey{repository, key}
+	c.mu.Lock()
+	config := c.known[id]
+	c.mu.Unlock()
+	if config != nil {
+		return config, nil
+	}
+	files, err := c.store.Derivation(ctx, repository, key)
+	if err != nil {
+		return nil, err
+	}
+	config = repoconfig.Load(files)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.known) >= maxCachedConfigs {
+		clear(c.known)
+	}
+	c.known[id] = config
+	return config, nil
+}

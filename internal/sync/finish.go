@@ -1,0 +1,111 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"log/slog"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// New makes a Syncer. source gives an installation's reader whose requests and
+// bytes are added to usage.
+func New(st *store.Store, source func(int64, *github.Usage) Source, queue Queue, log *slog.Logger, reg prometheus.Registerer, opts Options) *Syncer {
+	return &Syncer{
+		store: st, source: source, queue: queue, log: log, opts: opts.withDefaults(), metrics: newMetrics(reg, st),
+		configs: &configCache{store: st, known: map[configKey]*repoconfig.Config{}},
+	}
+}
+
+// FinishRun ends the run if nothing of it is pending and, once, looks back: the
+// staged tree of a plan is compared with the tables, which costs no request, and
+// an equal one is recorded as verified.
+func (s *Syncer) FinishRun(ctx context.Context, runID int64) error {
+	finished, err := s.store.FinishRun(ctx, runID)
+	if err != nil || !finished {
+		return err
+	}
+	run, err := s.store.Run(ctx, runID)
+	if err != nil {
+		return err
+	}
+	s.metrics.run(run.Trigger, run.State)
+	s.log.InfoContext(ctx, "run finished", "run_id", run.ID, "repo_id", run.RepositoryID, "commit", run.Commit, "trigger", run.Trigger, "state", run.State)
+	walked, err := s.store.TreeStaged(ctx, runID)
+	if err != nil || !walked {
+		return err
+	}
+	v, err := s.store.CompareTree(ctx, runID, run.RepositoryID)
+	if err != nil {
+		return err
+	}
+	s.metrics.verified(v)
+	if v.Equal() {
+		if err := s.markVerified(ctx, run); err != nil {
+			return err
+		}
+	}
+	return s.store.ClearTree(ctx, runID)
+}
+
+// markVerified records the equality unless a newer generation came meanwhile.
+func (s *Syncer) markVerified(ctx context.Context, run *store.Run) error {
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, run.RepositoryID)
+		if err != nil {
+			return err
+		}
+		equal, err := store.AllApplied(ctx, tx, repo.ID)
+		if err != nil || !equal || repo.Generation != *run.Generation {
+			return err
+		}
+		return store.MarkVerified(ctx, tx, repo.ID, *run.Generation, run.Commit)
+	})
+}
+
+// Verify reads the head, stages its whole tree and compares it with the tables.
+// It changes nothing; a caller that wants the differences healed queues a plan.
+func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verification, error) {
+	repo, err := s.store.Repository(ctx, repositoryID)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{Syncer: s, repo: repo, started: time.Now()}
+	p.src = s.source(repo.InstallationID, &p.usage)
+	head, err := p.readHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The staging table is keyed by run; a verification borrows a key that no run has.
+	stage := -time.Now().UnixNano()
+	p.run = &store.Run{ID: stage, RepositoryID: repo.ID, Commit: head}
+	defer s.store.ClearTree(context.WithoutCancel(ctx), stage) //nolint:errcheck // the sweeper drops what is left
+	if err := p.stageWhole(ctx); err != nil {
+		return nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
+	}
+	_, config, err := s.loadConfig(ctx, p.src, p.run, repo.FullName)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.KeepStaged(ctx, stage, config.Selects); err != nil {
+		return nil, err
+	}
+	v, err := s.store.CompareTree(ctx, stage, repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.metrics.verified(v)
+	return v, nil
+}
+
+// stageWhole is stageTree without checkpoints: a verification has no lease.
+func (p *plan) stageWhole(ctx context.Context) error {
+	p.leaseless = true
+	return p.stageTree(ctx)
+}

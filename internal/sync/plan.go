@@ -1,0 +1,308 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// PlanJob names a plan or settle job.
+type PlanJob struct {
+	ID           int64
+	RepositoryID int64
+	Settle       bool
+}
+
+// plan is one attempt of a plan job.
+type plan struct {
+	*Syncer
+	job       PlanJob
+	repo      *store.Repository // as read when the attempt began: its generation is the one seen before the head
+	run       *store.Run
+	src       Source
+	usage     github.Usage
+	started   time.Time
+	leaseless bool // a verification: no lease, no checkpoints
+}
+
+// Plan makes the wanted state equal the head's tree: it takes the repository's
+// lease, notes the hint's number, reads the head, pins (generation, commit),
+// stages the tree and writes the differences with their jobs in one transaction.
+// Each step is idempotent, so an attempt goes on where the one before stopped.
+// A [Wait] asks for another attempt; nil means that the job is done.
+func (s *Syncer) Plan(ctx context.Context, job PlanJob) error {
+	p := &plan{Syncer: s, job: job, started: time.Now()}
+	mine, err := p.begin(ctx)
+	if err != nil || !mine {
+		return err
+	}
+	p.src = s.source(p.repo.InstallationID, &p.usage)
+	err = p.steps(ctx)
+	if uerr := s.store.AddUsage(context.WithoutCancel(ctx), p.run.ID, p.usage.Requests(), p.usage.Bytes()); uerr != nil {
+		return errors.Join(err, uerr)
+	}
+	if err == nil {
+		return s.FinishRun(ctx, p.run.ID)
+	}
+	return err
+}
+
+func (p *plan) steps(ctx context.Context) error {
+	if p.run.Generation == nil {
+		if err := p.pin(ctx); err != nil || p.run.Ended() {
+			return err
+		}
+	}
+	if err := p.stageTree(ctx); err != nil {
+		if p.vanished(err) {
+			return p.abandon(ctx, "the pinned commit vanished")
+		}
+		return err
+	}
+	key, config, err := p.loadConfig(ctx, p.src, p.run, p.repo.FullName)
+	if err != nil {
+		return err
+	}
+	if err := p.store.KeepStaged(ctx, p.run.ID, config.Selects); err != nil {
+		return err
+	}
+	return p.write(ctx, key, config)
+}
+
+// begin takes the lease. It reports false when there is nothing to do: the job
+// was taken over, or the repository is gone.
+func (p *plan) begin(ctx context.Context) (bool, error) {
+	mine := false
+	err := p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.job.RepositoryID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		runID, err := p.claim(ctx, tx, repo, now)
+		if err != nil || runID == 0 {
+			return err
+		}
+		if p.run, err = store.ReadRun(ctx, tx, runID); err != nil {
+			return err
+		}
+		p.repo = repo
+		if p.run.Ended() {
+			return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+		}
+		mine = true
+		return store.TakeLease(ctx, tx, repo.ID, p.job.ID, runID, now.Add(p.opts.LeaseDuration))
+	})
+	return mine, err
+}
+
+// claim gives the run that this job shall fill, 0 if none: an earlier attempt's,
+// the queued plan's, or for a settle the queued plan's that it takes over or a new one.
+func (p *plan) claim(ctx context.Context, tx pgx.Tx, repo *store.Repository, now time.Time) (int64, error) {
+	is := func(id *int64) bool { return id != nil && *id == p.job.ID }
+	if is(repo.LeaseJobID) && repo.LeaseRunID != nil {
+		return *repo.LeaseRunID, nil
+	}
+	if !is(repo.PlanJobID) && !is(repo.SettleJobID) {
+		return 0, nil
+	}
+	if repo.LeasedBy(p.job.ID, now) {
+		return 0, &Wait{After: time.Second, Reason: "another plan of the repository is running"}
+	}
+	if is(repo.PlanJobID) {
+		return *repo.PlanRunID, store.ClearQueuedPlan(ctx, tx, repo.ID)
+	}
+	if repo.SettleDueAt != nil && repo.SettleDueAt.After(now) {
+		return 0, &Wait{After: repo.SettleDueAt.Sub(now), Reason: "more pushes moved the settle"}
+	}
+	if err := store.ClearSettle(ctx, tx, repo.ID); err != nil {
+		return 0, err
+	}
+	if repo.PlanRunID != nil {
+		return *repo.PlanRunID, store.ClearQueuedPlan(ctx, tx, repo.ID)
+	}
+	return store.NewRun(ctx, tx, repo.ID, "settle", false)
+}
+
+// pin reads the head and gives it the next generation, unless a newer generation
+// was accepted since the attempt began. While the head differs from the hint it
+// asks to come again: GitHub's reads lag behind its webhooks by seconds.
+func (p *plan) pin(ctx context.Context) error {
+	head, err := p.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	if p.repo.HintSHA != "" && head != p.repo.HintSHA && p.run.HeadTries < p.opts.HeadRetries {
+		n, err := p.store.CountHeadTry(ctx, p.run.ID)
+		if err != nil {
+			return err
+		}
+		return &Wait{After: time.Duration(1<<min(n, 5)) * 250 * time.Millisecond, Reason: "the head is not yet the pushed commit"}
+	}
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		if repo.LeaseJobID == nil || *repo.LeaseJobID != p.job.ID {
+			return p.endSuperseded(ctx, tx, repo, "lost its lease before the pin", repo.HintSHA != "")
+		}
+		if repo.Generation != p.repo.Generation {
+			return &Wait{After: 50 * time.Millisecond, Reason: "a newer generation was accepted while the head was read"}
+		}
+		generation, err := store.AcceptGeneration(ctx, tx, repo.ID, head)
+		if err != nil {
+			return err
+		}
+		p.run.Generation, p.run.Commit, p.run.HintNumber = &generation, head, p.repo.HintNumber
+		return store.PinRun(ctx, tx, p.run.ID, generation, head, p.repo.HintNumber)
+	})
+}
+
+// readHead gives the followed branch's commit, "" for a repository without any.
+func (p *plan) readHead(ctx context.Context) (string, error) {
+	info, err := p.src.Repository(ctx, p.repo.ID)
+	if err != nil {
+		return "", fmt.Errorf("read repository %s: %w", p.repo.FullName, err)
+	}
+	p.repo.FullName, p.repo.DefaultBranch = info.FullName, info.DefaultBranch
+	if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, info.DefaultBranch, info.Private); err != nil {
+		return "", err
+	}
+	head, err := p.src.Head(ctx, info.FullName, info.DefaultBranch, "")
+	if errors.Is(err, github.ErrEmptyRepository) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read head of %s: %w", info.FullName, err)
+	}
+	return head.SHA, nil
+}
+
+// write makes the differences wanted, with their jobs, and seals the run, all in
+// one transaction under the repository's row lock.
+func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config) error {
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		if repo.Generation != *p.run.Generation {
+			return p.endSuperseded(ctx, tx, repo, "a newer generation was accepted", true)
+		}
+		total, unchanged, err := store.SetWantedFromTree(ctx, tx, p.run, key)
+		if err != nil {
+			return err
+		}
+		wanted, err := p.enqueueWanted(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if gone := wanted - (total - unchanged); gone > 0 {
+			total += gone
+		}
+		if err := store.SealRun(ctx, tx, p.run.ID, key, total, unchanged); err != nil {
+			return err
+		}
+		if err := store.MarkPlanned(ctx, tx, repo.ID, *p.run.Generation, key); err != nil {
+			return err
+		}
+		if err := store.PutConfigDiagnostics(ctx, tx, repo.ID, config.Diagnostics); err != nil {
+			return err
+		}
+		return p.settleHint(ctx, tx, repo)
+	})
+}
+
+// enqueueWanted writes the jobs of the run's paths page by page and counts them.
+func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
+	const page = 2000
+	count, last := 0, ""
+	for {
+		paths, err := store.WantedBy(ctx, tx, p.run, last, page)
+		if err != nil {
+			return 0, err
+		}
+		if err := p.enqueue(ctx, tx, p.run, paths, false); err != nil {
+			return 0, err
+		}
+		count += len(paths)
+		if len(paths) < page {
+			return count, nil
+		}
+		last = paths[len(paths)-1]
+	}
+}
+
+// settleHint drops the hint that the plan looked at, or plans again for a newer one.
+func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
+	if repo.HintSHA != "" {
+		dropped, err := store.DropHint(ctx, tx, repo.ID, p.run.HintNumber)
+		if err != nil {
+			return err
+		}
+		if !dropped {
+			if _, err := p.RequestPlan(ctx, tx, repo, "push", false); err != nil {
+				return err
+			}
+		}
+	}
+	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+}
+
+// endSuperseded ends the run without effect and, if asked, makes sure that
+// another plan runs.
+func (p *plan) endSuperseded(ctx context.Context, tx pgx.Tx, repo *store.Repository, reason string, again bool) error {
+	if err := store.EndRun(ctx, tx, p.run.ID, "superseded", reason); err != nil {
+		return err
+	}
+	now := time.Now()
+	p.run.FinishedAt = &now
+	if again {
+		if _, err := p.RequestPlan(ctx, tx, repo, p.run.Trigger, p.run.FullResync); err != nil {
+			return err
+		}
+	}
+	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+}
+
+func (p *plan) abandon(ctx context.Context, reason string) error {
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		return p.endSuperseded(ctx, tx, repo, reason, true)
+	})
+}
+
+// vanished reports whether an error says that the pinned commit is no more. The
+// first attempts may only be early: GitHub's reads lag.
+func (p *plan) vanished(err error) bool { return errors.Is(err, github.ErrNotFound) }
+
+// FailPlan ends the run of a plan job that River gives up on.
+func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, job.RepositoryID)
+		if err != nil {
+			return err
+		}
+		if repo.LeaseJobID == nil || *repo.LeaseJobID != job.ID || repo.LeaseRunID == nil {
+			return nil
+		}
+		if err := store.EndRun(ctx, tx, *repo.LeaseRunID, "failed", cause.Error()); err != nil {
+			return err
+		}
+		return store.DropLease(ctx, tx, repo.ID, job.ID)
+	})
+}

@@ -1,0 +1,90 @@
+// Package sync is the algorithm: what changed, where its bytes come from, parse
+// them, save them, tally them, verify.
+//
+// It owns the plan (compare a whole tree with the wanted state), the fast path of
+// a push, the processing of one file and the verification. It may import github,
+// parse and store; it never imports River or echo: jobs are written through the
+// [Queue] that internal/jobs provides, in the transaction that makes them needed.
+// Because it shadows the standard package's name, importers call it reposync.
+//
+// The protocol is the one of docs/architecture.md, invariants 1-9.
+package sync
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// Source reads one installation's repositories. [github.Installation] is one.
+type Source interface {
+	Repository(ctx context.Context, id int64) (github.Repository, error)
+	Head(ctx context.Context, fullName, branch, knownSHA string) (github.Head, error)
+	Tree(ctx context.Context, fullName, treeish string, recursive bool, yield func(github.TreeEntry) error) (github.TreeInfo, error)
+	Blob(ctx context.Context, fullName, sha string, limit int64) ([]byte, error)
+	File(ctx context.Context, fullName, commit, path string, limit int64) ([]byte, error)
+}
+
+// Queue writes jobs in the caller's transaction: they exist exactly if it commits.
+type Queue interface {
+	// EnqueueFiles writes one job a task and gives their ids in order. Live tasks
+	// are a push's; others wait behind them.
+	EnqueueFiles(ctx context.Context, tx pgx.Tx, tasks []store.Task, live bool) ([]int64, error)
+	// EnqueuePlan writes a plan (or settle) job that runs at the time, or at once
+	// when it is zero.
+	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, settle bool, at time.Time) (int64, error)
+}
+
+// Options tune the algorithm. Zero values mean the defaults.
+type Options struct {
+	MaxFileBytes   int64         // larger files are a diagnostic; default 10 MiB
+	SettleDelay    time.Duration // after the last push; default 5 s, must exceed GitHub's read lag
+	SettleLimit    time.Duration // after the first push; default 30 s
+	HeadRetries    int           // reads of a head that differs from the hint; default 4
+	LeaseDuration  time.Duration // of a plan; default 60 s, renewed while it works
+	CheckpointTime time.Duration // a plan that has worked so long goes on in its next attempt; default 15 s
+}
+
+func (o Options) withDefaults() Options {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	if o.MaxFileBytes <= 0 {
+		o.MaxFileBytes = 10 << 20
+	}
+	if o.HeadRetries <= 0 {
+		o.HeadRetries = 4
+	}
+	set(&o.SettleDelay, 5*time.Second)
+	set(&o.SettleLimit, 30*time.Second)
+	set(&o.LeaseDuration, time.Minute)
+	set(&o.CheckpointTime, 15*time.Second)
+	return o
+}
+
+// Syncer runs the algorithm. It is safe for concurrent use.
+type Syncer struct {
+	store   *store.Store
+	source  func(installation int64, usage *github.Usage) Source
+	queue   Queue
+	log     *slog.Logger
+	opts    Options
+	configs *configCache
+	metrics *metrics
+}
+
+// Wait asks for the same work again after a while, without counting an attempt.
+type Wait struct {
+	After  time.Duration
+	Reason string
+}
+
+func (w *Wait) Error() string { return fmt.Sprintf("wait %v: %s", w.After, w.Reason) }

@@ -1,0 +1,121 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// stageBatch is how many tree entries are held at a time [10].
+const stageBatch = 1000
+
+// stageTree lists the pinned commit's tree into the staging table. A truncated
+// listing is walked directory by directory; each finished directory is a
+// checkpoint, and an attempt that has worked long enough asks for another one.
+func (p *plan) stageTree(ctx context.Context) error {
+	if p.run.Commit == "" { // an empty repository has no tree
+		return p.markWalked(ctx, "")
+	}
+	if err := p.store.StageSubtrees(ctx, p.run.ID, []store.Subtree{{Path: "", SHA: p.run.Commit}}); err != nil {
+		return err
+	}
+	for {
+		next, err := p.store.NextSubtree(ctx, p.run.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.stageSubtree(ctx, next); err != nil {
+			return err
+		}
+		if err := p.store.SubtreeDone(ctx, p.run.ID, next.Path); err != nil {
+			return err
+		}
+		if err := p.checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *plan) markWalked(ctx context.Context, dir string) error {
+	if err := p.store.StageSubtrees(ctx, p.run.ID, []store.Subtree{{Path: dir}}); err != nil {
+		return err
+	}
+	return p.store.SubtreeDone(ctx, p.run.ID, dir)
+}
+
+func (p *plan) checkpoint(ctx context.Context) error {
+	if p.leaseless {
+		return nil
+	}
+	held, err := p.store.RenewLease(ctx, p.repo.ID, p.job.ID, time.Now().Add(p.opts.LeaseDuration))
+	if err != nil {
+		return err
+	}
+	if !held || time.Since(p.started) > p.opts.CheckpointTime {
+		return &Wait{After: 0, Reason: "the listing goes on from its checkpoint"}
+	}
+	return nil
+}
+
+func (p *plan) stageSubtree(ctx context.Context, dir store.Subtree) error {
+	info, err := p.list(ctx, dir, true)
+	if err != nil || !info.Truncated {
+		return err
+	}
+	_, err = p.list(ctx, dir, false)
+	return err
+}
+
+// list stages the files of one listing; not recursive, it also leaves the
+// directories to walk.
+func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (github.TreeInfo, error) {
+	var files []store.TreeEntry
+	var trees []store.Subtree
+	flush := func() error {
+		if err := p.store.StageTree(ctx, p.run.ID, files); err != nil {
+			return err
+		}
+		files = files[:0]
+		return nil
+	}
+	info, err := p.src.Tree(ctx, p.repo.FullName, dir.SHA, recursive, func(e github.TreeEntry) error {
+		full := path.Join(dir.Path, e.Path)
+		if e.Type == "tree" {
+			if !recursive {
+				trees = append(trees, store.Subtree{Path: full, SHA: e.SHA})
+			}
+			return nil
+		}
+		config := repoconfig.IsConfigPath(full)
+		if !config && !isMarkdown(full) {
+			return nil
+		}
+		files = append(files, store.TreeEntry{Path: full, Blob: e.SHA, Mode: e.Mode, Size: e.Size, Config: config})
+		if len(files) == stageBatch {
+			return flush()
+		}
+		return nil
+	})
+	if err != nil {
+		return info, err
+	}
+	if err := flush(); err != nil {
+		return info, err
+	}
+	return info, p.store.StageSubtrees(ctx, p.run.ID, trees)
+}
+
+// isMarkdown is the first sieve of a listing; the configuration's globs follow.
+func isMarkdown(p string) bool {
+	ext := strings.ToLower(path.Ext(p))
+	return ext == ".md" || ext == ".markdown"
+}
