@@ -232,9 +232,14 @@ func (s *Server) EnsureDatabase(ctx context.Context, name string) error {
 	return nil
 }
 
-// Psql runs psql on a database. Its exit status comes back as *exec.ExitError.
-func (s *Server) Psql(ctx context.Context, database string, args []string, in io.Reader, out, errOut io.Writer) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(s.config.BinDir, "psql"), append([]string{s.URL(database)}, args...)...)
+// Psql runs the newest installed psql on a database. Its exit status comes back
+// as *exec.ExitError.
+func Psql(ctx context.Context, url string, args []string, in io.Reader, out, errOut io.Writer) error {
+	program := "psql"
+	if dir, _, err := FindBinaries(ctx); err == nil {
+		program = filepath.Join(dir, "psql")
+	}
+	cmd := exec.CommandContext(ctx, program, append([]string{url}, args...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, errOut
 	return cmd.Run()
 }

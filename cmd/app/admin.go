@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/spf13/cobra"
+
+	"github.com/kgsync/kgsync/internal/store"
+	"github.com/kgsync/kgsync/internal/store/embedded"
+)
+
+// serverURL is where the commands that talk to a running server find it.
+func serverFlag(c *cobra.Command) *string {
+	return c.Flags().String("server", envOr("KGSYNC_SERVER", "http://127.0.0.1:8080"), "the running server (KGSYNC_SERVER)")
+}
+
+func envOr(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// call sends a request to the running server and gives the JSON answer.
+func call(ctx context.Context, method, url string, body any) ([]byte, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("the server's address %q is not a URL", url)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token := os.Getenv("KGSYNC_ADMIN_TOKEN"); token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("reach the server (is it running? see --server): %w", err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode >= 300 {
+		var p struct{ Detail string }
+		_ = json.Unmarshal(answer, &p)
+		return nil, fmt.Errorf("the server answered %d: %s", res.StatusCode, p.Detail)
+	}
+	return answer, nil
+}
+
+func resyncCommand() *cobra.Command {
+	c := &cobra.Command{Use: "resync OWNER/REPO", Short: "Compare a repository's whole tree and sync the differences", Args: cobra.ExactArgs(1)}
+	server := serverFlag(c)
+	full := c.Flags().Bool("full", false, "read and parse everything again")
+	c.Flags().Bool("json", true, "print JSON (always)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/resync", map[string]bool{"full": *full}))
+	}
+	return c
+}
+
+func verifyCommand() *cobra.Command {
+	c := &cobra.Command{Use: "verify OWNER/REPO", Short: "Compare the tables with the head's tree; fails on any difference", Args: cobra.ExactArgs(1)}
+	server := serverFlag(c)
+	heal := c.Flags().Bool("heal", false, "queue a sync of the differences")
+	c.Flags().Bool("json", true, "print JSON (always)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		answer, err := call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/verify", nil)
+		if err != nil {
+			return err
+		}
+		if err := printAnswer(c)(answer, nil); err != nil {
+			return err
+		}
+		var v store.Verification
+		if err := json.Unmarshal(answer, &v); err != nil {
+			return err
+		}
+		if v.Equal() {
+			return nil
+		}
+		if *heal {
+			return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/resync", map[string]bool{"full": false}))
+		}
+		return errors.New("the tables differ from the head's tree: run it with --heal, or wait if files are pending")
+	}
+	return c
+}
+
+func printAnswer(c *cobra.Command) func([]byte, error) error {
+	return func(b []byte, err error) error {
+		if err == nil {
+			fmt.Fprintln(c.OutOrStdout(), strings.TrimSpace(string(b)))
+		}
+		return err
+	}
+}
+
+// databaseFlags choose a database for the commands that read it directly.
+type databaseFlags struct{ url, dataDir string }
+
+func (f *databaseFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.url, "database-url", os.Getenv("KGSYNC_DATABASE_URL"), "the database (KGSYNC_DATABASE_URL)")
+	c.Flags().StringVar(&f.dataDir, "data-dir", "", "a data directory that dev has kept")
+}
+
+// open connects, starting a private Postgres for a data directory.
+func (f *databaseFlags) open(ctx context.Context) (url string, pg *embedded.Server, err error) {
+	switch {
+	case f.dataDir != "":
+		if _, err := os.Stat(filepath.Join(f.dataDir, "postgres", "PG_VERSION")); err != nil {
+			return "", nil, fmt.Errorf("%s holds no database: make one with 'kgsync dev --data-dir %s'", f.dataDir, f.dataDir)
+		}
+		if pg, err = embedded.Start(ctx, embedded.Config{DataDir: f.dataDir}); err != nil {
+			return "", nil, err
+		}
+		return pg.URL("kgsync"), pg, nil
+	case f.url != "":
+		return f.url, nil, nil
+	default:
+		return "", nil, errors.New("name a database with --database-url or --data-dir")
+	}
+}
+
+// withStore runs f on the chosen database.
+func (f *databaseFlags) withStore(ctx context.Context, run func(*store.Store) error) error {
+	url, pg, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	if pg != nil {
+		defer pg.Stop() //nolint:errcheck // the command's own result matters
+	}
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return errors.New("the database URL is not a Postgres URL")
+	}
+	defer pool.Close()
+	return run(store.New(pool, 0, slog.New(slog.DiscardHandler)))
+}
+
+func psqlCommand() *cobra.Command {
+	var f databaseFlags
+	var sql string
+	c := &cobra.Command{Use: "psql", Short: "Open the database in psql", Args: cobra.NoArgs}
+	f.add(c)
+	c.Flags().StringVarP(&sql, "command", "c", "", "run this SQL and exit")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		url, pg, err := f.open(c.Context())
+		if err != nil {
+			return err
+		}
+		if pg != nil {
+			defer pg.Stop() //nolint:errcheck // psql's own result matters
+		}
+		args := []string{}
+		if sql != "" {
+			args = append(args, "-c", sql)
+		}
+		return embedded.Psql(c.Context(), url, args, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+	}
+	return c
+}
+
+func dumpCommand() *cobra.Command {
+	var f databaseFlags
+	c := &cobra.Command{Use: "dump OWNER/REPO", Short: "Print every kg view of a repository in a canonical order", Args: cobra.ExactArgs(1)}
+	f.add(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return f.withStore(c.Context(), func(st *store.Store) error {
+			repo, err := st.RepositoryNamed(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return st.Dump(c.Context(), repo.ID, c.OutOrStdout())
+		})
+	}
+	return c
+}
+
+func filesCommand() *cobra.Command {
+	var f databaseFlags
+	c := &cobra.Command{Use: "files OWNER/REPO", Short: "List files and their state", Args: cobra.ExactArgs(1)}
+	f.add(c)
+	state := c.Flags().String("state", "", "only current, pending, stale, failed or skipped")
+	asJSON := c.Flags().Bool("json", false, "print JSON, one file a line")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return f.withStore(c.Context(), func(st *store.Store) error {
+			repo, err := st.RepositoryNamed(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return st.EachFile(c.Context(), repo.ID, *state, func(file store.FileState) error {
+				if *asJSON {
+					return json.NewEncoder(c.OutOrStdout()).Encode(file)
+				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%-8s %-16s %s  %s\n", file.State, file.Kind, file.Path, file.Error)
+				return err
+			})
+		})
+	}
+	return c
+}
+
+func watchCommand() *cobra.Command {
+	var f databaseFlags
+	c := &cobra.Command{Use: "watch [RUN]", Short: "Follow a run (default: the newest) with a progress bar", Args: cobra.MaximumNArgs(1)}
+	f.add(c)
+	asJSON := c.Flags().Bool("json", false, "print the final statistics as JSON")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return f.withStore(c.Context(), func(st *store.Store) error {
+			id, err := st.NewestRun(c.Context(), 0, "")
+			if len(args) == 1 {
+				id, err = strconv.ParseInt(args[0], 10, 64)
+			}
+			if err != nil {
+				return fmt.Errorf("find the run: %w", err)
+			}
+			if _, err := followRun(c.Context(), st, id, c.ErrOrStderr(), fmt.Sprintf("run %d", id)); err != nil {
+				return err
+			}
+			statistics, err := st.Statistics(c.Context(), id)
+			if err != nil || *asJSON {
+				return printAnswer(c)(statistics, err)
+			}
+			return printStatistics(c.OutOrStdout(), statistics)
+		})
+	}
+	return c
+}

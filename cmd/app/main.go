@@ -1,0 +1,58 @@
+// Command kgsync keeps a Postgres knowledge graph and OWL ontology in step with
+// Markdown repositories on GitHub.
+//
+// This package wires the parts together: configuration, signals, subcommands. It
+// may import everything.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set when building (make build).
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := root().ExecuteContext(ctx)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit): // psql has said what was wrong
+		os.Exit(exit.ExitCode())
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "kgsync:", err)
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:           "kgsync",
+		Short:         "Keep a Postgres knowledge graph in step with Markdown repositories on GitHub",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	c.AddCommand(devCommand(), serveCommand(), migrateCommand(), resyncCommand(), verifyCommand(), watchCommand(), filesCommand(),
+		psqlCommand(), dumpCommand(), versionCommand())
+	for _, name := range []string{"retry", "cancel", "rehearse", "export", "doctor"} {
+		c.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: func(*cobra.Command, []string) error {
+			return fmt.Errorf("%s is not available in this version", name)
+		}})
+	}
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs, Run: func(c *cobra.Command, _ []string) {
+		fmt.Fprintln(c.OutOrStdout(), version)
+	}}
+}

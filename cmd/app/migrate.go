@@ -1,0 +1,43 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+func migrateCommand() *cobra.Command {
+	var f databaseFlags
+	c := &cobra.Command{Use: "migrate up|down|status", Short: "Change or show the database schema's version", Args: cobra.ExactArgs(1), ValidArgs: []string{"up", "down", "status"}}
+	f.add(c)
+	c.Flags().Bool("json", false, "print JSON")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return f.withStore(c.Context(), func(st *store.Store) error {
+			switch args[0] {
+			case "up":
+				return store.Migrate(c.Context(), st.Pool())
+			case "down":
+				return store.MigrateDown(c.Context(), st.Pool())
+			case "status":
+				list, err := store.Migrations(c.Context(), st.Pool())
+				if err != nil {
+					return err
+				}
+				if asJSON, _ := c.Flags().GetBool("json"); asJSON {
+					return json.NewEncoder(c.OutOrStdout()).Encode(list)
+				}
+				for _, m := range list {
+					fmt.Fprintf(c.OutOrStdout(), "%-28s applied: %v\n", m.Name, m.Applied)
+				}
+				return nil
+			default:
+				return errors.New("choose up, down or status")
+			}
+		})
+	}
+	return c
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/jobs"
+	"github.com/kgsync/kgsync/internal/store"
+	reposync "github.com/kgsync/kgsync/internal/sync"
+	"github.com/kgsync/kgsync/internal/web"
+	"github.com/kgsync/kgsync/internal/webhook"
+)
+
+// service is the whole application of one process.
+type service struct {
+	config   *config
+	log      *slog.Logger
+	store    *store.Store
+	runner   *jobs.Runner
+	registry *prometheus.Registry
+	work     bool
+	listener net.Listener
+	http     *http.Server
+}
+
+// openStore connects to the database and brings its schema up to date.
+func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
+	pc, err := pgxpool.ParseConfig(string(c.DatabaseURL))
+	if err != nil {
+		return nil, errors.New("the database URL is not a Postgres URL like postgres://user:password@host/database")
+	}
+	pc.MaxConns = max(pc.MaxConns, int32(c.Workers+c.MaxWrites+8)) //nolint:gosec // both are small
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err == nil {
+		err = pool.Ping(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := store.Migrate(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return store.New(pool, c.MaxWrites, log), nil
+}
+
+// newService wires everything; work and serveWeb choose the roles.
+func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*service, error) {
+	st, err := openStore(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	app, err := github.NewApp(github.AppConfig{AppID: c.AppID, PrivateKeyPEM: c.privateKey, BaseURL: c.GitHubURL, Registerer: reg})
+	if err != nil {
+		return nil, err
+	}
+	runner, err := jobs.New(st, app, jobs.Config{Workers: c.Workers, Logger: log, Registerer: reg,
+		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes}}, work)
+	if err != nil {
+		return nil, err
+	}
+	return &service{config: c, log: log, store: st, runner: runner, registry: reg, work: work}, nil
+}
+
+// start listens, if web is set, and begins to work jobs. It returns at once.
+func (s *service) start(ctx context.Context, serveWeb bool) error {
+	if serveWeb {
+		if err := s.startWeb(); err != nil {
+			return err
+		}
+	}
+	if s.work {
+		return s.runner.Start(context.WithoutCancel(ctx))
+	}
+	return nil
+}
+
+func (s *service) startWeb() error {
+	hooks, err := webhook.New(webhook.Config{Secrets: s.config.secrets(), Acceptor: s.runner, Logger: s.log, Registerer: s.registry})
+	if err != nil {
+		return err
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	web.Register(e, web.Config{Store: s.store, Syncer: s.runner.Sync(), AdminToken: string(s.config.AdminToken),
+		ReadToken: string(s.config.ReadToken), Gatherer: s.registry, Logger: s.log})
+	webhook.Register(e, "/webhooks/github", hooks)
+	s.listener, err = net.Listen("tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.config.Listen, err)
+	}
+	s.http = &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
+	go func() {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("the web server stopped", "err", err)
+		}
+	}()
+	return nil
+}
+
+// url is where the service answers.
+func (s *service) url() string { return "http://" + s.listener.Addr().String() }
+
+// stop ends gracefully: no new requests, running jobs handed back.
+func (s *service) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	var errs []error
+	if s.http != nil {
+		errs = append(errs, s.http.Shutdown(ctx))
+	}
+	if s.work {
+		errs = append(errs, s.runner.Stop(ctx))
+	}
+	s.store.Pool().Close()
+	return errors.Join(errs...)
+}

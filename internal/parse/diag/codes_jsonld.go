@@ -1,0 +1,10 @@
+package diag
+
+// Codes of JSON-LD fences.
+const (
+	JSONLDSyntax          Code = "jsonld-syntax"
+	JSONLDDuplicateKey    Code = "jsonld-duplicate-key"
+	JSONLDTooDeep         Code = "jsonld-too-deep"
+	JSONLDClassWithoutID  Code = "jsonld-class-without-id"
+	JSONLDUnknownRelation Code = "jsonld-unknown-relation"
+)

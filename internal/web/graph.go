@@ -1,0 +1,59 @@
+package web
+
+import (
+	_ "embed"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxGraphNodes bounds what one picture shows.
+const maxGraphNodes = 300
+
+//go:embed page.html
+var pageHTML []byte
+
+// page is the dashboard: repositories, runs and the graph, drawn by the browser
+// from the read API.
+func (s *server) page(c echo.Context) error { return c.HTMLBlob(http.StatusOK, pageHTML) }
+
+// graph answers the most linked pages of a repository and the edges between them,
+// or with ?page=KEY the neighbourhood of one page.
+func (s *server) graph(c echo.Context) error {
+	repo, err := s.repository(c)
+	if err != nil {
+		return err
+	}
+	var out []byte
+	err = s.Store.Pool().QueryRow(c.Request().Context(), `
+		WITH edges AS MATERIALIZED (
+			SELECT source_key, target_key, kind, count FROM kg.edges
+			WHERE repository_id = $1 AND kind <> 'block' AND ($2 = '' OR source_key = $2 OR target_key = $2)
+		), degree AS (
+			SELECT key, count(*) AS n FROM (SELECT source_key AS key FROM edges UNION ALL SELECT target_key FROM edges) e GROUP BY key
+			ORDER BY n DESC, key LIMIT $3
+		)
+		SELECT json_build_object(
+			'nodes', (SELECT coalesce(json_agg(json_build_object('key', d.key, 'degree', d.n,
+				'name', coalesce((SELECT min(p.name) FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = d.key), d.key),
+				'page', EXISTS (SELECT 1 FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = d.key))), '[]') FROM degree d),
+			'edges', (SELECT coalesce(json_agg(json_build_object('source', e.source_key, 'target', e.target_key, 'kind', e.kind)), '[]')
+				FROM edges e JOIN degree a ON a.key = e.source_key JOIN degree b ON b.key = e.target_key))`,
+		repo.ID, c.QueryParam("page"), maxGraphNodes).Scan(&out)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, out)
+}
+
+// pageFacts answers what one page says and what links to it: ?key=NAME_KEY.
+func (s *server) pageFacts(c echo.Context) error {
+	repo, err := s.repository(c)
+	if err != nil {
+		return err
+	}
+	return s.rows(c, `SELECT p.*,
+		(SELECT coalesce(json_agg(l), '[]') FROM kg.links l WHERE l.repository_id = $1 AND l.source_key = $2) AS links,
+		(SELECT coalesce(json_agg(l), '[]') FROM kg.links l WHERE l.repository_id = $1 AND l.target_key = $2) AS backlinks
+		FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = $2`, repo.ID, c.QueryParam("key"))
+}
