@@ -73,6 +73,7 @@ type Block struct {
 	// has none.
 	Last int
 
+	indent                     int // characters before the marker; -1 for the page
 	firstProperty, endProperty int
 }
 

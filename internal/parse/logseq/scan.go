@@ -1,10 +1,104 @@
 package logseq
 
+import (
+	"strings"
+
+	"github.com/kgsync/kgsync/internal/parse/diag"
+)
+
+// Limits that keep the scanner linear and its results small. They are far
+// beyond what a person writes.
+const (
+	maxNameBytes = 1024   // a longer page name is text
+	maxDepth     = 8      // nesting of quotes, list items and emphasis
+	maxMisses    = 32     // searches for an end that is not there
+	maxBlockNest = 512    // nesting of blocks; deeper ones become siblings
+	maxItems     = 250000 // blocks, properties, references, macros, fences, each
+)
+
 // Scan reads one file. It never fails: what it cannot make sense of is text.
 func Scan(content []byte, opts Options) *Outline {
-	_ = opts
-	return &Outline{
-		Source: string(content),
-		Blocks: []Block{{Kind: BlockPage, Parent: -1, Line: 1, End: len(content)}},
+	src := normalise(content)
+	s := &scanner{
+		out:  &Outline{Source: src},
+		opts: opts,
 	}
+	s.out.Blocks = make([]Block, 1, 1+strings.Count(src, "\n- ")+strings.Count(src, "\t- "))
+	s.out.Blocks[0] = Block{Kind: BlockPage, Parent: -1, Line: 1, End: len(src), indent: -1}
+	r := &reader{src: src, line: 1, top: true, firstBlock: true}
+	r.pos = s.frontMatter(src)
+	s.blocks(r)
+	s.closeBlocks(len(src))
+	return s.out
+}
+
+// normalise removes a byte order mark and carriage returns.
+func normalise(content []byte) string {
+	text := strings.TrimPrefix(string(content), "\ufeff")
+	if strings.IndexByte(text, '\r') < 0 {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+}
+
+// scanner carries the outline under construction.
+type scanner struct {
+	out   *Outline
+	opts  Options
+	html  htmlIndex
+	full  bool // a limit was reached and said so
+	inl   inline
+	depth int
+}
+
+// reader walks over one text: the file, or the content of a quote or list item.
+type reader struct {
+	src  string
+	pos  int
+	line int // of src[0]
+	top  bool
+	para int // start of the open paragraph + 1, 0 if none
+
+	firstBlock bool // nothing but page properties so far
+	noFence    bool // no closing fence remains in src
+	misses     int  // searches that found no end, see lineWith
+	lines      lineCursor
+}
+
+// lineCursor turns offsets into line numbers; it is cheap when they grow.
+type lineCursor struct{ pos, line int }
+
+func (r *reader) lineAt(pos int) int {
+	c := &r.lines
+	if pos >= c.pos {
+		c.line += strings.Count(r.src[c.pos:pos], "\n")
+	} else {
+		c.line -= strings.Count(r.src[pos:c.pos], "\n")
+	}
+	c.pos = pos
+	return r.line + c.line
+}
+
+// eol returns the end of the line that contains pos, without its "\n".
+func (r *reader) eol(pos int) int {
+	if i := strings.IndexByte(r.src[pos:], '\n'); i >= 0 {
+		return pos + i
+	}
+	return len(r.src)
+}
+
+// current is the index of the block that is open.
+func (s *scanner) current() int { return len(s.out.Blocks) - 1 }
+
+// room reports whether one more item may be kept in a list of n.
+func (s *scanner) room(n, line int) bool {
+	if n < maxItems {
+		return true
+	}
+	if !s.full {
+		s.full = true
+		s.out.Diagnostics = append(s.out.Diagnostics, diag.New(line, diag.Error, diag.LogseqTooManyItems,
+			"the file has more than %d blocks, properties or references; the rest is left out: split the file", maxItems))
+	}
+	return false
 }

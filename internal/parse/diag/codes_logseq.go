@@ -1,0 +1,13 @@
+package diag
+
+// Codes of the Markdown scanner.
+const (
+	LogseqUnclosedFence  Code = "unclosed-fence"
+	LogseqUnclosedRef    Code = "unclosed-page-reference"
+	LogseqNameTooLong    Code = "name-too-long"
+	LogseqTooManyItems   Code = "too-many-items"
+	LogseqBadFrontMatter Code = "front-matter-broken"
+	LogseqEmptyReference Code = "empty-page-reference"
+	LogseqDuplicateKey   Code = "duplicate-property"
+	LogseqNestingTooDeep Code = "nesting-too-deep"
+)

@@ -1,0 +1,289 @@
+package logseq
+
+import "strings"
+
+// This file holds the block constructs whose content is text of another kind
+// or not text at all: math, drawers, LaTeX, org blocks, quotes, lists, tables.
+
+// blockMath skips $$ ... $$ at the start of a line.
+func (s *scanner) blockMath(r *reader, start, at int) bool {
+	if !strings.HasPrefix(r.src[at:], "$$") {
+		return false
+	}
+	i := strings.Index(r.src[at+2:], "$$")
+	if i <= 0 {
+		return false
+	}
+	s.skip(r, start, at+2+i+2)
+	return true
+}
+
+// skip ends the paragraph before start and goes on at next, or on the next line
+// if nothing is left on this one.
+func (s *scanner) skip(r *reader, start, next int) {
+	s.flush(r, start)
+	r.firstBlock = false
+	end := r.eol(next)
+	if skipSpace(r.src, next, end) == end {
+		next = end + 1
+	}
+	r.pos = next
+}
+
+// drawer skips :NAME: ... :END: as in org mode.
+func (s *scanner) drawer(r *reader, start, at, end int) bool {
+	name := strings.TrimRight(r.src[at:end], " \t")
+	if len(name) < 3 || name[len(name)-1] != ':' || strings.IndexByte(name[1:len(name)-1], ':') >= 0 {
+		return false
+	}
+	after := r.lineWith(end+1, func(line string) bool { return strings.EqualFold(strings.TrimSpace(line), ":END:") })
+	if after < 0 {
+		return false
+	}
+	s.skip(r, start, after)
+	return true
+}
+
+// latexEnv skips \begin{x} ... \end{x}.
+func (s *scanner) latexEnv(r *reader, start, at, end int) bool {
+	line := r.src[at:end]
+	if !hasPrefixFold(line, `\begin{`) {
+		return false
+	}
+	i := strings.IndexByte(line, '}')
+	if i < 0 {
+		return false
+	}
+	close := `\end{` + line[len(`\begin{`):i+1]
+	after := r.lineWith(end+1, func(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), close) })
+	if after < 0 {
+		return false
+	}
+	s.skip(r, start, after)
+	return true
+}
+
+// hashPlus reads org blocks and directives: #+BEGIN_X ... #+END_X, #+key: value.
+func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
+	line := r.src[at:end]
+	if !strings.HasPrefix(line, "#+") {
+		return false
+	}
+	if !hasPrefixFold(line, "#+begin_") {
+		return s.directive(r, start, at, end)
+	}
+	name := line[len("#+begin_"):]
+	if i := strings.IndexAny(name, " \t"); i >= 0 {
+		name = name[:i]
+	}
+	close := "#+end_" + name
+	bodyEnd := -1
+	after := r.lineWith(end+1, func(line string) bool { return hasPrefixFold(strings.TrimSpace(line), close) })
+	if after < 0 || name == "" {
+		return false
+	}
+	bodyEnd = strings.LastIndexByte(r.src[:after], '\n') + 1
+	s.flush(r, start)
+	r.firstBlock = false
+	switch strings.ToLower(name) {
+	case "src", "example", "export", "comment", "query":
+		// Code, or a query whose page references are conditions, not links.
+	default:
+		s.nested(r, end+1, bodyEnd)
+	}
+	r.pos = after
+	if after < len(r.src) {
+		r.pos++
+	}
+	return true
+}
+
+// directive reads "#+key: value", which Logseq treats as a property.
+func (s *scanner) directive(r *reader, start, at, end int) bool {
+	i := strings.IndexByte(r.src[at:end], ':')
+	if i <= 2 || !r.top {
+		return false
+	}
+	s.flush(r, start)
+	p := Property{
+		RawKey: r.src[at+2 : at+i],
+		Value:  strings.TrimSpace(r.src[at+i+1 : end]),
+		Block:  s.current(),
+		Line:   r.lineAt(at),
+		Page:   r.firstBlock && s.current() == 0,
+	}
+	p.Key = normalKey(p.RawKey)
+	if n := s.addProperty(p); n >= 0 {
+		s.propertyRefs(r, at+i+1, end, n)
+	}
+	r.pos = end + 1
+	return true
+}
+
+// lineWith returns the end of the first line from pos on that ok accepts, -1 if
+// none does. A text in which that failed too often is not searched again, which
+// bounds the work on a file full of openings without an end.
+func (r *reader) lineWith(pos int, ok func(string) bool) int {
+	src := r.src
+	if r.misses >= maxMisses {
+		return -1
+	}
+	for pos < len(src) {
+		end := len(src)
+		if i := strings.IndexByte(src[pos:], '\n'); i >= 0 {
+			end = pos + i
+		}
+		if ok(src[pos:end]) {
+			return end
+		}
+		pos = end + 1
+	}
+	r.misses++
+	return -1
+}
+
+// nested reads the content of a container for everything but headings and
+// properties.
+func (s *scanner) nested(r *reader, from, to int) {
+	if from >= to {
+		return
+	}
+	if s.depth >= maxDepth {
+		s.text(r, from, to, -1)
+		return
+	}
+	s.depth++
+	s.blocks(&reader{src: r.src[from:to], line: r.lineAt(from)})
+	s.depth--
+}
+
+// quote reads "> ..." with lazy continuation. The content is a copy without
+// the marks, line for line.
+func (s *scanner) quote(r *reader, start, at int) bool {
+	var b strings.Builder
+	pos := at
+	for pos < len(r.src) {
+		end := r.eol(pos)
+		i := skipSpace(r.src, pos, end)
+		marked := i < end && r.src[i] == '>'
+		if marked {
+			i = skipSpace(r.src, i+1, end)
+		}
+		line := r.src[i:end]
+		if line == "" && !marked || line == "-" || line == "#" ||
+			strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "id:: ") {
+			break
+		}
+		b.WriteString(line)
+		b.WriteByte('\n')
+		pos = end + 1
+	}
+	if pos == at {
+		return false
+	}
+	s.flush(r, start)
+	r.firstBlock = false
+	line := r.lineAt(at)
+	r.pos = pos
+	content := b.String()
+	if s.depth >= maxDepth {
+		return true
+	}
+	s.depth++
+	s.blocks(&reader{src: content, line: line})
+	s.depth--
+	return true
+}
+
+// listItem reads "* ", "+ " and "1. " items; the lines of an item that follow
+// are indented and neither blank, nor a heading, nor another item.
+func (s *scanner) listItem(r *reader, start, at, end int) bool {
+	body := listMark(r.src, at, end)
+	if body < 0 {
+		return false
+	}
+	s.flush(r, start)
+	r.firstBlock = false
+	pos := end + 1
+	for pos < len(r.src) && isSpace(r.src[pos]) {
+		e := r.eol(pos)
+		i := skipSpace(r.src, pos, e)
+		if i == e || r.src[i] == '-' && (i+1 == e || isSpace(r.src[i+1])) || listMark(r.src, i, e) >= 0 {
+			break
+		}
+		pos = e + 1
+	}
+	s.nested(r, body, min(pos, len(r.src)))
+	r.pos = pos
+	return true
+}
+
+// listMark returns the offset after the mark of a list item, -1 if there is none.
+func listMark(src string, at, end int) int {
+	i := at
+	for i < end && '0' <= src[i] && src[i] <= '9' {
+		i++
+	}
+	switch {
+	case i > at:
+		if i >= end || src[i] != '.' {
+			return -1
+		}
+	case i >= end || src[i] != '*' && src[i] != '+':
+		return -1
+	}
+	i++
+	if i >= end || !isSpace(src[i]) {
+		return -1
+	}
+	return skipSpace(src, i, end)
+}
+
+// tableRow reads "| a | b |" cell by cell: a cell is a text of its own, so a
+// "|" inside a reference cuts it, as in mldoc.
+func (s *scanner) tableRow(r *reader, start, at, end int) bool {
+	last := end
+	for last > at && isSpace(r.src[last-1]) {
+		last--
+	}
+	if last-at < 2 || r.src[last-1] != '|' {
+		return false
+	}
+	s.flush(r, start)
+	r.firstBlock = false
+	for cell := at + 1; cell < last; {
+		stop := cell + strings.IndexByte(r.src[cell:last], '|')
+		s.text(r, cell, stop, -1)
+		cell = stop + 1
+	}
+	r.pos = end + 1
+	return true
+}
+
+// bracketBlock reads a footnote definition or a hiccup element.
+func (s *scanner) bracketBlock(r *reader, start, at, end int) bool {
+	if strings.HasPrefix(r.src[at:end], "[^") {
+		i := strings.Index(r.src[at:end], "]:")
+		if i <= 2 {
+			return false
+		}
+		s.flush(r, start)
+		r.firstBlock = false
+		s.text(r, at+i+2, end, -1)
+		r.pos = end + 1
+		return true
+	}
+	if !strings.HasPrefix(r.src[at:end], "[:") {
+		return false
+	}
+	stop := hiccup(r.src, at, len(r.src))
+	if stop < 0 {
+		return false
+	}
+	s.skip(r, start, stop)
+	return true
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,140 @@
+package logseq
+
+import "strings"
+
+// emphasis reads *a*, **a**, ***a***, _a_, ~~a~~, ^^a^^ and ==a==, and the
+// scripts _{a} and ^{a}. Inside, only emphasis and links count: no tags, no
+// block references, no macros, as in mldoc.
+func (in *inline) emphasis(i, end int) int {
+	src := in.src
+	c := src[i]
+	run := 1
+	for run < 3 && i+run < end && src[i+run] == c {
+		run++
+	}
+	switch c {
+	case '*':
+	case '_':
+		if in.lastByte != 0 && class[in.lastByte]&classUnder == 0 {
+			return in.script(i, end)
+		}
+	default:
+		if run < 2 {
+			return in.script(i, end)
+		}
+		run = 2
+	}
+	for n := run; n > 0; n-- {
+		if n < 2 && c != '*' && c != '_' {
+			break
+		}
+		if close := in.closing(i, n, end); close > 0 {
+			in.emphasised(i+n, close)
+			return close + n
+		}
+	}
+	return in.script(i, end)
+}
+
+// script reads _{a} and ^{a}, whose content is plain.
+func (in *inline) script(i, end int) int {
+	src := in.src
+	if src[i] != '_' && src[i] != '^' || i+2 >= end || src[i+1] != '{' {
+		return -1
+	}
+	j := in.memo.find(src, "}", i+2, end)
+	if j <= i+2 || j > in.memo.lineEnd(src, i, end) {
+		return -1
+	}
+	return j + 1
+}
+
+// closing returns the offset of the mark of n characters that closes the one at
+// i, -1 if there is none.
+func (in *inline) closing(i, n, end int) int {
+	src := in.src
+	c := src[i]
+	first := i + n
+	if first >= end || class[src[first]]&classSpace != 0 || src[first] == '\n' {
+		return -1
+	}
+	memo := &in.unclosed[markSlot(c, n)]
+	if memo.from <= i && i < memo.to && end == memo.to {
+		return -1
+	}
+	for j := first; j < end; j++ {
+		switch b := src[j]; {
+		case b == '\\' && j+1 < end && (src[j+1] == c || src[j+1] == '`'):
+			j++
+		case b == '`':
+			if k := in.memo.find(src, "`", j+1, end); k > j+1 && k < in.memo.lineEnd(src, j, end) {
+				j = k
+			}
+		case b != c || j+n > end || src[j:j+n] != src[i:i+n]:
+		case j == first:
+			// empty: this is content
+		case in.closes(c, n, j, end):
+			return j
+		}
+	}
+	*memo = span{i, end}
+	return -1
+}
+
+// closes decides whether the mark at j ends emphasis.
+func (in *inline) closes(c byte, n, j, end int) bool {
+	src := in.src
+	if j+n >= end {
+		return true
+	}
+	before, after := src[j-1], src[j+n]
+	if isSpace(before) || before == '\n' {
+		return false
+	}
+	return c != '_' || class[after]&classUnder != 0
+}
+
+func markSlot(c byte, n int) int {
+	switch c {
+	case '*':
+		return n - 1
+	case '_':
+		return n + 2
+	default:
+		return 6 + int(c&1) // ~ and ^ share a slot with nothing they clash with
+	}
+}
+
+// emphasised reads the content of an emphasis: code is skipped, and of the rest
+// only emphasis and links count.
+func (in *inline) emphasised(i, end int) {
+	src := in.src
+	if in.depth >= maxDepth || strings.IndexByte(src[i:end], '[') < 0 {
+		return
+	}
+	in.depth++
+	last := in.lastByte
+	in.lastByte = 0
+	for i < end {
+		next := -1
+		switch src[i] {
+		case '*', '_', '~', '=', '^':
+			next = in.emphasis(i, end)
+		case '[':
+			next = in.bracket(i, end, false)
+		case '`':
+			next = in.code(i, end)
+		}
+		if next <= i {
+			in.lastByte = src[i]
+			next = i + 1
+			for next < end && class[src[next]]&classDelim == 0 {
+				next++
+			}
+			in.lastByte = src[next-1]
+		}
+		i = next
+	}
+	in.lastByte = last
+	in.depth--
+}

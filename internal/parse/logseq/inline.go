@@ -1,0 +1,271 @@
+package logseq
+
+import "strings"
+
+// inline reads one text (a paragraph, a title, a cell, a property value) from
+// left to right, as mldoc does: at each position the construct that the first
+// character announces is tried, and what matches none is a run of plain text up
+// to the next delimiter. So "(see [[A]])" holds a reference, while the tag in
+// "http://host#tag" and anything inside code do not count.
+type inline struct {
+	s        *scanner
+	r        *reader
+	src      string
+	property int
+
+	memo  searchMemo
+	pairs pairs
+	// closed remembers per emphasis mark that no closing one is left before
+	// the given end.
+	unclosed [8]span
+	lastByte byte // last byte of plain text, decides whether _ is emphasis
+	noHiccup int  // end of a text in which a hiccup element was not closed
+	depth    int
+}
+
+// text reads r.src[from:to]. The references belong to the given property, or to
+// running text if it is -1.
+func (s *scanner) text(r *reader, from, to, property int) {
+	if from >= to {
+		return
+	}
+	in := &s.inl
+	if in.src != r.src || in.r != r {
+		*in = inline{s: s, r: r, src: r.src, pairs: in.pairs}
+		in.pairs.from, in.pairs.to = 0, 0
+	}
+	in.property = property
+	in.lastByte = 0
+	in.run(from, to)
+}
+
+// run reads all inline constructs between i and end.
+func (in *inline) run(i, end int) {
+	src := in.src
+	for i < end {
+		next := -1
+		switch src[i] {
+		case ' ', '\t', '\n', '\r', '\f':
+			in.lastByte = src[i]
+			i++
+			continue
+		case '#':
+			next = in.tag(i, end)
+		case '*', '_', '~', '=', '^':
+			next = in.emphasis(i, end)
+		case '$':
+			next = in.math(i, end)
+		case '\\':
+			next = in.backslash(i, end)
+		case '[':
+			next = in.bracket(i, end, true)
+		case '<':
+			next = in.angle(i, end)
+		case '{':
+			next = in.macro(i, end)
+		case '!':
+			if i+1 < end && src[i+1] == '[' {
+				next = in.image(i, end)
+			}
+		case '@':
+			next = in.exportSnippet(i, end)
+		case '`':
+			next = in.code(i, end)
+		case '(':
+			next = in.blockRef(i, end)
+		}
+		if next > i {
+			i = next
+			continue
+		}
+		i = in.plain(i, end)
+	}
+}
+
+// plain takes one run of plain text, or one character that did not turn out to
+// open anything, or a bare URL.
+func (in *inline) plain(i, end int) int {
+	src := in.src
+	if class[src[i]]&classDelim != 0 {
+		in.lastByte = src[i]
+		return i + 1
+	}
+	j := i + 1
+	for j < end && class[src[j]]&classDelim == 0 {
+		if src[j] == ':' && j+2 < end && src[j+1] == '/' && src[j+2] == '/' && alnum(src[i:j]) {
+			if stop := in.url(j+3, end); stop > 0 {
+				return stop
+			}
+		}
+		j++
+	}
+	in.lastByte = src[j-1]
+	return j
+}
+
+func alnum(s string) bool {
+	for i := range len(s) {
+		if class[s[i]]&classAlnum == 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// url returns the end of the bare URL whose host starts at i, -1 if none does.
+func (in *inline) url(i, end int) int {
+	src := in.src
+	host := i
+	for i < end && !isSpace(src[i]) && strings.IndexByte("[]<>{}()\n/?#", src[i]) < 0 {
+		i++
+	}
+	if i == host {
+		return -1
+	}
+	if i == end || strings.IndexByte("/?#", src[i]) < 0 {
+		return i
+	}
+	depth := 0
+	for ; i < end && !isSpace(src[i]) && src[i] != '\n'; i++ {
+		switch src[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			if depth--; depth < 0 {
+				return i
+			}
+		}
+	}
+	return i
+}
+
+// backslash reads LaTeX \( \) and \[ \], an entity, or an escaped character.
+func (in *inline) backslash(i, end int) int {
+	if i+1 >= end {
+		return -1
+	}
+	c := in.src[i+1]
+	if c == '[' || c == '(' {
+		mark := `\]`
+		if c == '(' {
+			mark = `\)`
+		}
+		if j := in.memo.find(in.src, mark, i+2, end); j > i+2 {
+			return j + 2
+		}
+	}
+	if class[c]&classPunct != 0 {
+		in.lastByte = c
+		return i + 2
+	}
+	j := i + 1
+	for j < end && ('a' <= in.src[j]|0x20 && in.src[j]|0x20 <= 'z') {
+		j++
+	}
+	if j > i+1 {
+		return j
+	}
+	return -1
+}
+
+// math skips $x$ and $$x$$, both within one line.
+func (in *inline) math(i, end int) int {
+	src := in.src
+	if i+2 >= end {
+		return -1
+	}
+	lineEnd := in.memo.lineEnd(src, i, end)
+	if src[i+1] == '$' {
+		j := in.memo.find(src, "$", i+2, end)
+		if j < 0 || j >= lineEnd || j+1 >= end || src[j+1] != '$' {
+			return -1
+		}
+		return j + 2
+	}
+	if src[i+1] == ' ' || src[i+1] == '\n' {
+		return -1
+	}
+	j := in.memo.find(src, "$", i+2, end)
+	if j < 0 || j >= lineEnd || strings.IndexByte(" ([{", src[j-1]) >= 0 && j > i+2 {
+		return -1
+	}
+	return j + 1
+}
+
+// code skips `code` within a line and “code“ with two ticks over several.
+func (in *inline) code(i, end int) int {
+	src := in.src
+	if j := in.memo.find(src, "`", i+1, end); j > i+1 && j < in.memo.lineEnd(src, i, end) {
+		return j + 1
+	}
+	if i+1 < end && src[i+1] == '`' {
+		if j := in.memo.find(src, "``", i+2, end); j > i+2 {
+			return j + 2
+		}
+	}
+	return -1
+}
+
+// angle skips <scheme:link> and raw HTML.
+func (in *inline) angle(i, end int) int {
+	src := in.src
+	j := i + 1
+	for j < end && class[src[j]]&classAlnum != 0 {
+		j++
+	}
+	if j > i+1 && j < end && src[j] == ':' {
+		if k := in.memo.find(src, ">", j+1, end); k > j+1 && k < in.memo.spaceOrEOL(src, j+1, end) {
+			return k + 1
+		}
+	}
+	return in.s.html.htmlEnd(src, i, end)
+}
+
+// exportSnippet skips @@name: content@@ within a line.
+func (in *inline) exportSnippet(i, end int) int {
+	src := in.src
+	if i+1 >= end || src[i+1] != '@' {
+		return -1
+	}
+	stop := in.memo.find(src, "@", i+2, end)
+	if stop < 0 || stop+1 >= end || src[stop+1] != '@' || stop > in.memo.lineEnd(src, i, end) {
+		return -1
+	}
+	name, _, ok := strings.Cut(src[i+2:stop], ": ")
+	if !ok || name == "" || strings.ContainsAny(name, " \t:") {
+		return -1
+	}
+	return stop + 2
+}
+
+// hiccup returns the offset after the element [:tag ...] at src[at], -1 if it
+// does not end before limit or its tag is not known.
+func hiccup(src string, at, limit int) int {
+	name := at + 2
+	for name < limit && !isSpace(src[name]) && src[name] != ']' && src[name] != '\n' {
+		name++
+	}
+	if name-at-2 > maxTagName || !knownTags[strings.ToLower(src[at+2:name])] {
+		return -1
+	}
+	depth, quoted := 1, false
+	for i := name; i < limit; i++ {
+		switch src[i] {
+		case '\\':
+			i++
+		case '"':
+			quoted = !quoted
+		case '[':
+			if i+1 < limit && src[i+1] == ':' {
+				depth++
+			}
+		case ']':
+			if !quoted {
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+	}
+	return -1
+}
