@@ -48,7 +48,7 @@ type Config struct {
 	JournalTitle string            // Logseq date format of journal titles, default "MMM do, yyyy"
 	Hidden       []string          // path prefixes from :hidden
 	CommaKeys    []string          // :property/separated-by-commas, beside tags and alias
-	Contexts     map[string][]byte // JSON-LD context documents of the repository: IRI -> bytes
+	Contexts     map[string][]byte // JSON-LD context documents of the repository by path, see [Config.Context]
 	// Diagnostics found in the configuration files themselves, by path.
 	Diagnostics map[string][]diag.Diagnostic
 }

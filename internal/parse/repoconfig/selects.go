@@ -1,38 +1,79 @@
 package repoconfig
 
-import "strings"
+import (
+	"strings"
 
-// Paths returns the repository paths, at the root, that Load reads by name.
-// Context files are found by [IsConfigPath].
-func Paths() []string { return []string{".kgsync.yml", "logseq/config.edn"} }
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Paths returns the configuration files with fixed names. Context files are
+// found by [IsConfigPath].
+func Paths() []string { return []string{kgsyncFile, ednFile} }
 
 // IsConfigPath reports whether a change of path may change what other files
-// mean: .kgsync.yml, logseq/config.edn and JSON-LD context files.
+// mean: .kgsync.yml, logseq/config.edn and the repository's JSON-LD contexts.
 func IsConfigPath(path string) bool {
-	return path == ".kgsync.yml" || path == "logseq/config.edn"
+	return path == kgsyncFile || path == ednFile || isContextPath(path)
 }
 
-// Default returns the configuration of a repository without any.
-func Default() *Config {
-	return &Config{
-		Dialects: map[Dialect]bool{
-			DialectOntologyBlock: true, DialectFunctional: true,
-			DialectJSONLD: true, DialectManchester: true,
-		},
-		FileName:    FormatTripleLowbar,
-		PagesDir:    "pages",
-		JournalsDir: "journals", JournalFile: "yyyy_MM_dd", JournalTitle: "MMM do, yyyy",
+// Selects reports whether path is a Markdown file that the repository wants
+// read. Copies that tools keep (Logseq's backups, anything in a folder whose
+// name starts with a dot, node_modules) never are; :hidden paths are not;
+// exclude beats include.
+func (c *Config) Selects(path string) bool {
+	if !isMarkdown(path) || isToolPath(path) || c.hidden(path) {
+		return false
+	}
+	if matchesAny(c.Exclude, path) {
+		return false
+	}
+	return len(c.Include) == 0 || matchesAny(c.Include, path)
+}
+
+func isMarkdown(path string) bool {
+	return hasSuffixFold(path, ".md") || hasSuffixFold(path, ".markdown")
+}
+
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}
+
+func isToolPath(path string) bool {
+	if strings.HasPrefix(path, "logseq/bak/") || strings.HasPrefix(path, "logseq/version-files/") {
+		return true
+	}
+	for {
+		dir, rest, ok := strings.Cut(path, "/")
+		if !ok {
+			return false
+		}
+		if dir == "node_modules" || strings.HasPrefix(dir, ".") {
+			return true
+		}
+		path = rest
 	}
 }
 
-// Load reads the configuration files of a repository, by path. It never fails.
-func Load(files map[string][]byte) *Config {
-	_ = files
-	return Default()
+// hidden applies :hidden, whose entries are paths or path prefixes from the
+// root, with or without a leading slash.
+func (c *Config) hidden(path string) bool {
+	for _, entry := range c.Hidden {
+		entry = strings.Trim(strings.TrimPrefix(entry, "../"), "/")
+		if entry == "" {
+			continue
+		}
+		if path == entry || strings.HasPrefix(path, entry+"/") {
+			return true
+		}
+	}
+	return false
 }
 
-// Selects reports whether path is a Markdown file that the repository wants read.
-func (c *Config) Selects(path string) bool {
-	lower := strings.ToLower(path)
-	return strings.HasSuffix(lower, ".md") || strings.HasSuffix(lower, ".markdown")
+func matchesAny(globs []string, path string) bool {
+	for _, glob := range globs {
+		if doublestar.MatchUnvalidated(glob, path) {
+			return true
+		}
+	}
+	return false
 }
