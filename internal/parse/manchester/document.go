@@ -314,7 +314,7 @@ func (p *parser) list(at token, is entry, head, data string, before ...owlfs.Ter
 		sound = sound && ok
 		return ok
 	})
-	if !sound {
+	if !sound || len(args) == 0 {
 		return
 	}
 	if data != "" && p.isData(args[0]) {

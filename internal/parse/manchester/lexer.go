@@ -21,11 +21,12 @@ const (
 
 // token is one lexical unit. Bol says that it is the first of its line.
 type token struct {
-	kind   tokenKind
-	bol    bool
-	text   string
-	line   int
-	column int // 1-based, in characters; 0 beyond maxColumn
+	kind      tokenKind
+	bol       bool
+	text      string
+	line      int
+	offset    int
+	lineStart int
 }
 
 // is says whether t is a word of the syntax. They are written in lower case;
@@ -33,9 +34,6 @@ type token struct {
 func (t token) is(word string) bool {
 	return t.kind == tokWord && (t.text == word || len(t.text) == len(word) && t.text == strings.ToUpper(word))
 }
-
-// maxColumn bounds the counting of characters in a line.
-const maxColumn = 10_000
 
 type lexer struct {
 	src       string
@@ -92,11 +90,7 @@ func (l *lexer) wideSpace() int {
 }
 
 func (l *lexer) add(kind tokenKind, from int, text string) {
-	column := 0
-	if from-l.lineStart <= maxColumn {
-		column = 1 + utf8.RuneCountInString(l.src[l.lineStart:from])
-	}
-	l.tokens = append(l.tokens, token{kind: kind, bol: l.bol, text: text, line: l.line, column: column})
+	l.tokens = append(l.tokens, token{kind: kind, bol: l.bol, text: text, line: l.line, offset: from, lineStart: l.lineStart})
 	l.bol = false
 }
 

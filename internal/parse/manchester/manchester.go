@@ -17,6 +17,7 @@ package manchester
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/owlfs"
@@ -98,11 +99,13 @@ func (p *parser) report(t token, severity diag.Severity, code diag.Code, format 
 	})
 }
 
+// column counts characters, unless the line is so long that nobody would.
 func (p *parser) column(t token) int {
-	if t.column == 0 {
+	const maxColumn = 10_000
+	if t.offset-t.lineStart > maxColumn {
 		return 0
 	}
-	return t.column + p.options.Indent
+	return p.options.Indent + 1 + utf8.RuneCountInString(p.src[t.lineStart:t.offset])
 }
 
 // style notes, once for each way, that something is read which the syntax does

@@ -130,18 +130,14 @@ func (p *parser) open(open token) {
 	p.frames = append(p.frames, f)
 }
 
-// inHasKey says whether the next argument is a list of HasKey.
+// inHasKey says whether the next argument is a list of HasKey: its class, the
+// first argument that is no annotation, stands before it.
 func (p *parser) inHasKey() bool {
 	f := p.frames[len(p.frames)-1]
-	if f.kind != Call || f.head != "HasKey" {
+	if f.kind != Call || f.head != "HasKey" || len(p.stack) == f.first {
 		return false
 	}
-	for _, t := range p.stack[f.first:] {
-		if !isAnnotation(t) {
-			return true
-		}
-	}
-	return false
+	return !isAnnotation(p.stack[len(p.stack)-1])
 }
 
 // lispHead consumes the held name and says whether it heads a Lisp form; a name
