@@ -45,14 +45,21 @@ type lexer struct {
 	tokens    []token
 }
 
-// scan cuts src into tokens, the last of which is tokEOF.
-func scan(src string, line int) []token {
-	l := &lexer{src: src, line: line, bol: true, tokens: make([]token, 0, len(src)/6+1)}
-	for l.skipSpace() {
+// maxTokens bounds the memory that one block takes; real ones have a few
+// hundred.
+const maxTokens = 1 << 18
+
+// scan cuts src into tokens, the last of which is tokEOF. It is not complete if
+// src has more than maxTokens.
+func scan(src string, line int) (tokens []token, complete bool) {
+	l := &lexer{src: src, line: line, bol: true, tokens: make([]token, 0, min(len(src)/6, maxTokens)+1)}
+	more := l.skipSpace()
+	for more && len(l.tokens) < maxTokens {
 		l.token()
+		more = l.skipSpace()
 	}
 	l.add(tokEOF, l.pos, "")
-	return l.tokens
+	return l.tokens, !more
 }
 
 // skipSpace passes white space and comments and says whether a token follows.

@@ -28,14 +28,18 @@ import (
 func Parse(src string, o owlfs.Options) owlfs.Result {
 	o = o.WithDefaults()
 	p := &parser{
+		src:      src,
 		options:  o,
 		prefixes: owlfs.NewPrefixes(o.Prefixes),
 		noted:    map[string]bool{},
 	}
-	p.tokens = scan(src, o.Line)
-	p.src = src
+	tokens, complete := scan(src, o.Line)
+	p.tokens = tokens
 	p.kinds = declaredKinds(p.tokens)
 	p.document()
+	if !complete {
+		p.report(p.tokens[len(p.tokens)-1], diag.Error, diag.OWLLimit, "The block is too large, and the rest of it was left out; split it.")
+	}
 	p.result.Prefixes = p.prefixes.Declared()
 	return p.result
 }

@@ -24,6 +24,9 @@ const (
 	DefaultMaxDiagnostics = 100
 )
 
+// MaxTerms is how many names, literals and applications one axiom may hold.
+const MaxTerms = 1 << 16
+
 // Options says where a source comes from and how much of it to read. The zero
 // value reads a source that starts at line 1 with the default limits.
 type Options struct {

@@ -97,6 +97,15 @@ func TestMaxAxioms(t *testing.T) {
 	}
 }
 
+func TestMaxTerms(t *testing.T) {
+	t.Parallel()
+	operands := func(n int) string { return "DisjointClasses(" + strings.Repeat("owl:Thing ", n) + ")\n" }
+	result := Parse(operands(MaxTerms)+operands(MaxTerms+1)+operands(2), Options{})
+	if len(result.Axioms) != 2 || len(result.Diagnostics) != 1 || result.Diagnostics[0].Code != diag.OWLLimit || result.Diagnostics[0].Line != 2 {
+		t.Errorf("%d axioms, findings %+v; want the axiom that is too large left out", len(result.Axioms), result.Diagnostics)
+	}
+}
+
 // TestPlace wants lines and columns of the file, not of the fence, and columns
 // in characters.
 func TestPlace(t *testing.T) {

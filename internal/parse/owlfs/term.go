@@ -30,7 +30,11 @@ type Term struct {
 // String is the canonical functional-style text of t: arguments in the order
 // written, separated by one space, literals escaped.
 func (t Term) String() string {
+	const usual = 96 // bytes; most axioms are shorter
 	var b strings.Builder
+	if t.Kind == Call {
+		b.Grow(usual)
+	}
 	t.write(&b)
 	return b.String()
 }

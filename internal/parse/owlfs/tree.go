@@ -27,6 +27,7 @@ type failure struct {
 // begins with another statement: the axiom before it was not closed. After any
 // other failure it reads on to the end of the axiom.
 func (p *parser) tree(head token, at place) (Term, *failure) {
+	p.terms = 0
 	p.stack, p.frames = p.stack[:0], append(p.frames[:0], frame{kind: Call, head: head.text, at: at})
 	var fail *failure
 	var inner *place
@@ -162,6 +163,7 @@ func (p *parser) closeFrame() bool {
 	f := p.frames[last]
 	p.frames = p.frames[:last]
 	t := Term{Kind: f.kind, Text: f.head, at: f.at}
+	p.terms++
 	if n := len(p.stack) - f.first; n > 0 {
 		t.Args = make([]Term, n)
 		copy(t.Args, p.stack[f.first:])
@@ -179,7 +181,13 @@ func (p *parser) leaf(t token, fail *failure) *failure {
 		}
 		return fail
 	}
-	p.stack = append(p.stack, term)
+	if p.terms++; p.terms <= MaxTerms {
+		p.stack = append(p.stack, term)
+		return fail
+	}
+	if fail == nil {
+		fail = &failure{at: t.at, code: diag.OWLLimit, message: "The axiom is too large; split it."}
+	}
 	return fail
 }
 
