@@ -36,7 +36,9 @@ func devCommand() *cobra.Command {
 		Use:   "dev",
 		Short: "Try it: a private Postgres, a local GitHub serving your repository, the App installed on it",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return runDev(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runDev(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+		},
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.repos, "repo", nil, "git repository to sync, bare or with a work tree (repeatable; none: the sample vault)")

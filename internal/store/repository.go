@@ -87,7 +87,7 @@ func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state st
 // change. Empty strings keep what is known.
 func PutRepository(ctx context.Context, tx pgx.Tx, id, installation int64, fullName, defaultBranch string, private bool) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO kgsync.installations (id) VALUES ($2) ON CONFLICT DO NOTHING`, id, installation)
+		INSERT INTO kgsync.installations (id) VALUES ($1) ON CONFLICT DO NOTHING`, installation)
 	if err == nil {
 		_, err = tx.Exec(ctx, `
 			INSERT INTO kgsync.repositories AS r (id, installation_id, full_name, default_branch, private) VALUES ($1, $2, $3, $4, $5)

@@ -170,11 +170,11 @@ func (out *Result) property(n *value, kind string) {
 		kind = "DataProperty"
 	}
 	p := OWLProperty{IRI: text(n.get("@id")), Type: kind, Label: text(n.get("label")), Line: n.line}
-	if d := n.get("domain"); d != nil {
-		_, p.Domain = reference(&d.all()[0])
+	for _, d := range n.get("domain").all() {
+		_, p.Domain = reference(&d)
 	}
-	if d := n.get("range"); d != nil {
-		_, p.Range = reference(&d.all()[0])
+	for _, d := range n.get("range").all() {
+		_, p.Range = reference(&d)
 	}
 	if p.IRI != "" {
 		out.OWLProperties = append(out.OWLProperties, p)
