@@ -1,0 +1,35 @@
+# Everything a developer does; `make help` lists it.
+.DEFAULT_GOAL := help
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT := .bin/golangci-lint
+LINT_VERSION := v2.15.0
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## install what is missing (Postgres on Debian), or say what to install
+	@.ci/setup.sh
+
+.PHONY: build
+build: ## build bin/kgsync
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/kgsync ./cmd/app
+
+.PHONY: demo
+demo: setup build ## a vault becomes a graph: REPO=/path/to/your/git/repository, ONCE=1 to exit after the sync
+	@.ci/demo.sh
+
+.PHONY: test
+test: setup ## run the tests (needs Go, git and Postgres)
+	go test -timeout 10m ./...
+
+.PHONY: lint
+lint: $(LINT) ## check style, the import rules and go.mod
+	test -z "$$(gofmt -l cmd internal migrations)"
+	go vet ./...
+	go mod tidy -diff
+	$(LINT) run
+
+$(LINT):
+	GOBIN=$(CURDIR)/.bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
