@@ -2,37 +2,159 @@ package parse
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
 )
 
-// NameKey returns the identity of a page name: trimmed, Unicode NFC, lower
-// case, without slashes at its ends (Logseq page-name-sanity-lc). Two names are
+// NameKey returns the identity of a page name: trimmed, without slashes at its
+// ends, lower case, Unicode NFC (Logseq's page-name-sanity-lc). Two names are
 // the same page if and only if their keys are equal.
 func NameKey(name string) string {
-	name = strings.Trim(strings.TrimSpace(name), "/")
-	if ascii(name) {
+	name = trimName(name)
+	if isASCII(name) {
 		return strings.ToLower(name)
 	}
-	// Lower-casing may denormalise (İ), so normalise last.
-	return norm.NFC.String(strings.ToLower(norm.NFC.String(name)))
+	// Lower-casing may denormalise (İ), so NFC comes last.
+	key := norm.NFC.String(strings.ToLower(norm.NFC.String(name)))
+	return trimName(key)
 }
 
-// Namespace returns the name of the parent page of a namespaced page name, ""
-// if there is none.
-func Namespace(name string) string {
-	i := strings.LastIndexByte(name, '/')
-	if i <= 0 || i == len(name)-1 {
-		return ""
+// trimName removes blanks and slashes at the ends until none is left.
+func trimName(name string) string {
+	for {
+		trimmed := strings.Trim(strings.TrimSpace(name), "/")
+		if trimmed == name {
+			return name
+		}
+		name = trimmed
 	}
-	return name[:i]
 }
 
-func ascii(s string) bool {
+func isASCII(s string) bool {
 	for i := range len(s) {
-		if s[i] >= 0x80 {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
 }
+
+// Namespace returns the name of the parent of a namespaced page ("a/b" of
+// "a/b/c"), "" for a page at the top.
+func Namespace(name string) string {
+	i := strings.LastIndexByte(strings.TrimRight(name, "/"), '/')
+	if i < 0 {
+		return ""
+	}
+	return strings.Trim(name[:i], "/")
+}
+
+// NameFromPath returns the page name that a file's path gives: the decoded base
+// name. Folders do not count, as in Logseq and Obsidian. BadEscape says that a
+// "%" in it does not start a valid escape; it then stands for itself.
+//
+// In the triple-lowbar format "___" separates namespaces; in the legacy format a
+// dot does, unless blanks stand beside it or the name looks like a version. A
+// nil cfg means [repoconfig.Default].
+func NameFromPath(path string, cfg *repoconfig.Config) (name string, badEscape bool) {
+	name, badEscape = percentDecode(baseName(path))
+	separator := "___"
+	if cfg != nil && cfg.FileName == repoconfig.FormatLegacy {
+		separator = "."
+	}
+	if separator == "___" {
+		name = strings.ReplaceAll(name, separator, "/")
+	} else {
+		name = legacyDots(name)
+	}
+	if trimmed := trimName(name); trimmed != "" {
+		return trimmed, badEscape
+	}
+	return path, badEscape // "___.md" still needs a name
+}
+
+// baseName is the last element of path without its Markdown extension, as valid
+// UTF-8.
+func baseName(path string) string {
+	base := path[strings.LastIndexByte(path, '/')+1:]
+	for _, ext := range []string{".markdown", ".md"} {
+		if n := len(base) - len(ext); n > 0 && strings.EqualFold(base[n:], ext) {
+			base = base[:n]
+			break
+		}
+	}
+	return strings.ToValidUTF8(base, "\uFFFD")
+}
+
+// percentDecode decodes %XX. An escape that is broken, or that does not decode
+// to UTF-8 text, stays as it is written, and so does everything after none.
+func percentDecode(s string) (decoded string, bad bool) {
+	if strings.IndexByte(s, '%') < 0 {
+		return s, false
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if s[i] != '%' {
+			b.WriteByte(s[i])
+			i++
+			continue
+		}
+		text, width := escapedRune(s[i:])
+		if width == 0 {
+			bad = true
+			b.WriteByte('%')
+			i++
+			continue
+		}
+		b.WriteString(text)
+		i += width
+	}
+	return b.String(), bad
+}
+
+// escapedRune decodes the one to four escapes at the start of s that make one
+// character; width is 0 if they make none.
+func escapedRune(s string) (text string, width int) {
+	var buf [utf8.UTFMax]byte
+	for n := 0; n < len(buf) && len(s) >= 3*(n+1) && s[3*n] == '%'; n++ {
+		hi, lo := unhex(s[3*n+1]), unhex(s[3*n+2])
+		if hi < 0 || lo < 0 {
+			return "", 0
+		}
+		buf[n] = byte(hi<<4 | lo)
+		if utf8.FullRune(buf[:n+1]) {
+			if r, _ := utf8.DecodeRune(buf[:n+1]); r == utf8.RuneError || r == 0 {
+				return "", 0
+			}
+			return string(buf[:n+1]), 3 * (n + 1)
+		}
+	}
+	return "", 0
+}
+
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+// legacyDots turns the dots between words into namespace separators.
+func legacyDots(name string) string {
+	b := []byte(name)
+	for i := 1; i+1 < len(b); i++ {
+		if b[i] == '.' && b[i-1] != ' ' && b[i+1] != ' ' && b[i-1] != '.' && b[i+1] != '.' &&
+			(!isDigit(b[i-1]) || !isDigit(b[i+1])) {
+			b[i] = '/'
+		}
+	}
+	return string(b)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
