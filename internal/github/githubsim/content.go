@@ -37,7 +37,7 @@ func (s *Server) getContent(c *call) error {
 	if err != nil {
 		return err
 	}
-	view := s.contentView(c, commit.sha, ref)
+	view := s.contentView(c, ref)
 	switch found.mode {
 	case modeTree:
 		return view.directory(filePath, found)
@@ -63,7 +63,7 @@ type contentView struct {
 	ref       string
 }
 
-func (s *Server) contentView(c *call, sha, ref string) contentView {
+func (s *Server) contentView(c *call, ref string) contentView {
 	owner, name, branch := s.names(c.repo)
 	if ref == "" {
 		ref = branch

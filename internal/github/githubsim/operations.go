@@ -11,27 +11,33 @@ import (
 // description; keys of Requests. OpDownloadArchive is codeload, which is no
 // REST operation and costs no quota.
 const (
-	OpCreateToken             = "apps/create-installation-access-token"
-	OpListInstallations       = "apps/list-installations"
-	OpGetInstallation         = "apps/get-installation"
-	OpListInstallationRepos   = "apps/list-repos-accessible-to-installation"
-	OpListWebhookDeliveries   = "apps/list-webhook-deliveries"
-	OpGetWebhookDelivery      = "apps/get-webhook-delivery"
-	OpRedeliverWebhook        = "apps/redeliver-webhook-delivery"
-	OpGetRepository           = "repos/get"
-	OpGetCommit               = "repos/get-commit"
-	OpGetContent              = "repos/get-content"
-	OpDownloadTarball         = "repos/download-tarball-archive"
-	OpGetTree                 = "git/get-tree"
-	OpGetBlob                 = "git/get-blob"
-	OpCreateCheckRun          = "checks/create"
-	OpUpdateCheckRun          = "checks/update"
-	OpGetCheckRun             = "checks/get"
-	OpGetRateLimit            = "rate-limit/get"
-	OpDownloadArchive         = "codeload"
-	writePoints, readPoints   = 5, 1
-	contentsRead, checksWrite = "contents=read", "checks=write"
-	metadataRead              = "metadata=read"
+	OpCreateToken           = "apps/create-installation-access-token"
+	OpListInstallations     = "apps/list-installations"
+	OpGetInstallation       = "apps/get-installation"
+	OpListInstallationRepos = "apps/list-repos-accessible-to-installation"
+	OpListWebhookDeliveries = "apps/list-webhook-deliveries"
+	OpGetWebhookDelivery    = "apps/get-webhook-delivery"
+	OpRedeliverWebhook      = "apps/redeliver-webhook-delivery"
+	OpGetRepository         = "repos/get"
+	OpGetCommit             = "repos/get-commit"
+	OpGetContent            = "repos/get-content"
+	OpDownloadTarball       = "repos/download-tarball-archive"
+	OpGetTree               = "git/get-tree"
+	OpGetBlob               = "git/get-blob"
+	OpCreateCheckRun        = "checks/create"
+	OpUpdateCheckRun        = "checks/update"
+	OpGetCheckRun           = "checks/get"
+	OpGetRateLimit          = "rate-limit/get"
+	OpDownloadArchive       = "codeload"
+)
+
+// What requests cost against the secondary limits, and the permissions that
+// operations need.
+const (
+	readPoints, writePoints = 1, 5
+
+	metadataRead, contentsRead = "metadata=read", "contents=read"
+	checksRead, checksWrite    = "checks=read", "checks=write"
 )
 
 // access says which credentials an operation takes.
@@ -83,7 +89,7 @@ func (s *Server) operations() []operation {
 		{id: OpDownloadTarball, method: "GET", path: "/tarball/{ref...}", access: byRepository, permission: contentsRead, handle: s.getTarball},
 		{id: OpCreateCheckRun, method: "POST", path: "/check-runs", access: byRepository, permission: checksWrite, creates: true, handle: s.createCheckRun},
 		{id: OpUpdateCheckRun, method: "PATCH", path: "/check-runs/{check_run_id}", access: byRepository, permission: checksWrite, creates: true, handle: s.updateCheckRun},
-		{id: OpGetCheckRun, method: "GET", path: "/check-runs/{check_run_id}", access: byRepository, permission: "checks=read", handle: s.getCheckRun},
+		{id: OpGetCheckRun, method: "GET", path: "/check-runs/{check_run_id}", access: byRepository, permission: checksRead, handle: s.getCheckRun},
 		{id: OpDownloadArchive, method: "GET", path: codeloadPath + "{owner}/{repo}/legacy.tar.gz/{sha}", access: bySignedLink, handle: s.downloadArchive},
 	}
 }

@@ -28,7 +28,7 @@ func accountID(login string) int64 {
 	return id
 }
 
-// templates are the URL fields of a repository, relative to its own URL.
+// urlTemplates are the URL fields of a repository, relative to its own URL.
 func urlTemplates() map[string]string {
 	return map[string]string{
 		"archive_url": "/{archive_format}{/ref}", "assignees_url": "/assignees{/user}", "blobs_url": "/git/blobs{/sha}",

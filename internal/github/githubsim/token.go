@@ -63,10 +63,9 @@ func (s *Server) createToken(c *call) error {
 	s.tokens[value] = issued
 	s.mu.Unlock()
 
-	selection := "selected"
 	answer := map[string]any{
 		"token": value, "expires_at": issued.expires.UTC().Format(time.RFC3339), "permissions": issued.permissions,
-		"repository_selection": selection,
+		"repository_selection": "selected",
 	}
 	if issued.repositories != nil {
 		answer["repositories"] = s.repositoriesJSON(c, func(repo *repository) bool { return issued.repositories[repo.id] })

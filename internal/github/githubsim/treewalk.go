@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"path"
 	"strings"
 )
@@ -53,7 +53,7 @@ func childOf(tree []byte, name string) (node, bool, error) {
 		head, rest, ok := bytes.Cut(tree, []byte{0})
 		mode, entry, spaced := bytes.Cut(head, []byte{' '})
 		if !ok || !spaced || len(rest) < shaBytes {
-			return node{}, false, fmt.Errorf("malformed tree object")
+			return node{}, false, errors.New("malformed tree object")
 		}
 		if string(entry) == name {
 			return node{mode: string(mode), sha: hex.EncodeToString(rest[:shaBytes])}, true, nil
