@@ -104,6 +104,11 @@ func (p *parser) named(t token) (expression, bool) {
 	datatype, ok := builtinDatatype(t)
 	if ok && p.kinds[":"+t.text] == noFrame && !restricts(p.ahead(1)) {
 		p.next()
+		switch t.text {
+		case "integer", "decimal", "float", "string": // the four that the syntax has
+		default:
+			p.style(t, "a datatype is written without its prefix")
+		}
 		return p.facets(datatype)
 	}
 	term, ok := nameTerm(t)

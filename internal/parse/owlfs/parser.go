@@ -18,7 +18,7 @@ type parser struct {
 	stack  []Term  // arguments of the open frames, innermost last
 	frames []frame // open parentheses of the axiom being read
 
-	terms  int     // of the axiom being read
+	terms int // of the axiom being read
 
 	wrappers int   // open Ontology( wrappers
 	wrapper  place // where the first of them begins
