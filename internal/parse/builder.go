@@ -14,7 +14,12 @@ type builder struct {
 	cfg     *repoconfig.Config
 	outline *logseq.Outline
 	doc     *Document
-	public bool // a JSON-LD page block says so
+	public  bool // a JSON-LD page block says so
+	aliases map[string]bool
+
+	statements map[statementID]bool // made so far
+	prefixes   map[string]string    // known in this file: prefix -> IRI
+	blocks     int                  // OntologyBlocks
 }
 
 // page fills in Document.Page.
@@ -76,11 +81,13 @@ func (b *builder) alias(name string, line int) {
 	if key == "" || key == b.doc.Page.NameKey {
 		return
 	}
-	for i := range b.doc.Aliases {
-		if b.doc.Aliases[i].NameKey == key {
-			return
-		}
+	if b.aliases[key] {
+		return
 	}
+	if b.aliases == nil {
+		b.aliases = map[string]bool{}
+	}
+	b.aliases[key] = true
 	b.doc.Aliases = append(b.doc.Aliases, Alias{Name: name, NameKey: key, Line: line})
 }
 

@@ -138,6 +138,7 @@ func (r *reader) lineWith(pos int, ok func(string) bool) int {
 		}
 		pos = end + 1
 	}
+	r.memo.work += len(src)
 	r.misses++
 	return -1
 }
@@ -152,8 +153,16 @@ func (s *scanner) nested(r *reader, from, to int) {
 		s.text(r, from, to, -1)
 		return
 	}
+	s.inner(r.src[from:to], r.lineAt(from))
+}
+
+// inner reads a text inside another one.
+func (s *scanner) inner(src string, line int) {
 	s.depth++
-	s.blocks(&reader{src: r.src[from:to], line: r.lineAt(from)})
+	r := &s.readers[s.depth]
+	*r = reader{src: src, line: line}
+	s.blocks(r)
+	s.work += len(src) + r.memo.work
 	s.depth--
 }
 
@@ -186,12 +195,9 @@ func (s *scanner) quote(r *reader, start, at int) bool {
 	line := r.lineAt(at)
 	r.pos = pos
 	content := b.String()
-	if s.depth >= maxDepth {
-		return true
+	if s.depth < maxDepth {
+		s.inner(content, line)
 	}
-	s.depth++
-	s.blocks(&reader{src: content, line: line})
-	s.depth--
 	return true
 }
 
@@ -276,8 +282,12 @@ func (s *scanner) bracketBlock(r *reader, start, at, end int) bool {
 	if !strings.HasPrefix(r.src[at:end], "[:") {
 		return false
 	}
+	if r.noHiccup {
+		return false
+	}
 	stop := hiccup(r.src, at, len(r.src))
 	if stop < 0 {
+		r.noHiccup = true
 		return false
 	}
 	s.skip(r, start, stop)

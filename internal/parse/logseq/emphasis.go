@@ -58,11 +58,13 @@ func (in *inline) closing(i, n, end int) int {
 	if first >= end || class[src[first]]&classSpace != 0 || src[first] == '\n' {
 		return -1
 	}
-	memo := &in.unclosed[markSlot(c, n)]
+	memo := &in.unclosed[in.depth][markSlot(c, n)]
 	if memo.from <= i && i < memo.to && end == memo.to {
 		return -1
 	}
-	for j := first; j < end; j++ {
+	j := first
+	defer func() { in.s.work += j - first }()
+	for ; j < end; j++ {
 		switch b := src[j]; {
 		case b == '\\' && j+1 < end && (src[j+1] == c || src[j+1] == '`'):
 			j++

@@ -39,12 +39,13 @@ func (s *scanner) frontMatter(src string) int {
 // frontMatterLines reports false if no line looks like "key:".
 func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 	last, found := -1, false
+	var items []string
 	for pos < end {
 		e := min(r.eol(pos), end)
 		line := r.src[pos:e]
 		pos = e + 1
 		if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "- ") && last >= 0 {
-			s.appendItem(last, trimmed[2:])
+			items = append(items, unquote(strings.TrimSpace(trimmed[2:])))
 			continue
 		}
 		key, value, ok := strings.Cut(line, ":")
@@ -52,6 +53,8 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 			continue
 		}
 		found = true
+		s.setItems(last, items)
+		items = items[:0]
 		p := Property{
 			RawKey: strings.TrimSpace(key), Value: yamlScalar(value),
 			Line: r.lineAt(e), Page: true,
@@ -59,6 +62,7 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 		p.Key = frontMatterKey(p.RawKey)
 		last = s.addProperty(p)
 	}
+	s.setItems(last, items)
 	if !found {
 		s.out.Diagnostics = append(s.out.Diagnostics, diag.New(1, diag.Warning, diag.LogseqBadFrontMatter,
 			"the block between the --- lines has no \"key: value\" line and is read as text"))
@@ -70,13 +74,11 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 	return true
 }
 
-func (s *scanner) appendItem(property int, item string) {
-	p := &s.out.Properties[property]
-	item = unquote(strings.TrimSpace(item))
-	if p.Value != "" {
-		p.Value += ", "
+// setItems gives a property the value that the list below its key makes.
+func (s *scanner) setItems(property int, items []string) {
+	if property >= 0 && len(items) > 0 {
+		s.out.Properties[property].Value = strings.Join(items, ", ")
 	}
-	p.Value += item
 }
 
 func (s *scanner) frontMatterRefs(i int) {

@@ -158,7 +158,7 @@ func makeTags(list string) map[string]bool {
 // blockHTML skips raw HTML at the start of a line, but looks into it for the
 // summaries and fences that ontology authors put into a details element.
 func (s *scanner) blockHTML(r *reader, start, at int) bool {
-	end := s.html.htmlEnd(r.src, at, len(r.src))
+	end := r.html.htmlEnd(r.src, at, len(r.src))
 	if end < 0 {
 		return false
 	}

@@ -13,11 +13,13 @@ type inline struct {
 	src      string
 	property int
 
-	memo  searchMemo
+	memo  *searchMemo
 	pairs pairs
-	// closed remembers per emphasis mark that no closing one is left before
-	// the given end.
-	unclosed [8]span
+	limit int // end of the text
+	// unclosed remembers, by nesting and emphasis mark, where no closing mark
+	// was found; refless, where no page reference was.
+	unclosed [maxDepth + 1][8]span
+	refless  span
 	lastByte byte // last byte of plain text, decides whether _ is emphasis
 	noHiccup int  // end of a text in which a hiccup element was not closed
 	depth    int
@@ -30,13 +32,10 @@ func (s *scanner) text(r *reader, from, to, property int) {
 		return
 	}
 	in := &s.inl
-	if in.src != r.src || in.r != r {
-		*in = inline{s: s, r: r, src: r.src, pairs: in.pairs}
-		in.pairs.from, in.pairs.to = 0, 0
-	}
-	in.property = property
-	in.lastByte = 0
+	*in = inline{s: s, r: r, src: r.src, memo: &r.memo, pairs: in.pairs, limit: to, property: property}
+	in.pairs.to = 0
 	in.run(from, to)
+	s.work += to - from
 }
 
 // run reads all inline constructs between i and end.
@@ -218,7 +217,7 @@ func (in *inline) angle(i, end int) int {
 			return k + 1
 		}
 	}
-	return in.s.html.htmlEnd(src, i, end)
+	return in.r.html.htmlEnd(src, i, end)
 }
 
 // exportSnippet skips @@name: content@@ within a line.

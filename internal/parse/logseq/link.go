@@ -42,10 +42,14 @@ func (in *inline) bracket(i, end int, full bool) int {
 // is none. A name lies on one line; a single "]" may occur in it.
 func (in *inline) pageRefEnd(i, end int) int {
 	src := in.src
-	from := i + 2
+	if in.refless.from <= i && i < in.refless.to {
+		return -1
+	}
+	from, lineEnd := i+2, in.memo.lineEnd(src, i, end)
 	for {
 		j := in.memo.find(src, "]]", from, end)
-		if j < 0 || j > in.memo.lineEnd(src, i, end) {
+		if j < 0 || j > lineEnd {
+			in.refless = span{i, lineEnd}
 			return -1
 		}
 		if src[j-1] != '\\' || j == i+2 {
@@ -105,7 +109,7 @@ func (s *scanner) addRef(ref Reference) {
 // nestedRef reads [[a [[b]] c]]: the whole, brackets included, names a page and
 // so does each reference inside.
 func (in *inline) nestedRef(i, end int) int {
-	stop := in.pairs.double(in.src, i, end)
+	stop := in.pairs.double(in.src, i, end, in.limit)
 	if stop < 0 || !in.isNested(i, stop) {
 		return -1
 	}
@@ -132,7 +136,7 @@ func (in *inline) isNested(i, stop int) bool {
 			j += k
 			continue
 		}
-		e := in.pairs.double(src, j, stop-2)
+		e := in.pairs.double(src, j, stop-2, in.limit)
 		if e < 0 {
 			return false
 		}
@@ -151,7 +155,7 @@ func (in *inline) addNested(i, stop int) {
 			return
 		}
 		j += k
-		e := in.pairs.double(in.src, j, stop-2)
+		e := in.pairs.double(in.src, j, stop-2, in.limit)
 		if e < 0 {
 			return
 		}
@@ -169,11 +173,11 @@ func (in *inline) addNested(i, stop int) {
 // markdownLink reads [text](url) and records what the url names.
 func (in *inline) markdownLink(i, end int) int {
 	src := in.src
-	close := in.pairs.single(src, i, end)
+	close := in.pairs.single(src, i, end, in.limit)
 	if close < 0 || close+1 >= end || src[close+1] != '(' {
 		return -1
 	}
-	stop := in.pairs.single(src, close+1, end)
+	stop := in.pairs.single(src, close+1, end, in.limit)
 	if stop < 0 {
 		return -1
 	}

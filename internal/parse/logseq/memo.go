@@ -2,45 +2,53 @@ package logseq
 
 import "strings"
 
-// searchMemo remembers the last search for each mark, so that looking for the
-// same mark from growing offsets costs one pass over the text in all.
+// searchMemo remembers the last search for each mark in one text, so that
+// looking for the same mark from growing offsets costs one pass in all.
 type searchMemo struct {
-	marks [12]memoEntry
+	marks [16]memoEntry
 	n     int
+	work  int // bytes looked at, for the tests of linearity
 }
 
+// memoEntry says that src[from:at] holds no mark and that one starts at at; at
+// is len(src) if none is left.
 type memoEntry struct {
 	mark     string
-	from, to int // searched from here up to here
-	at       int // first occurrence, -1 if none
+	from, at int
 }
 
-// find returns the first offset of mark in src[from:end], -1 if there is none.
+// find returns the first offset of mark that lies wholly in src[from:end], -1 if
+// there is none.
 func (m *searchMemo) find(src, mark string, from, end int) int {
 	if from >= end {
 		return -1
 	}
 	e := m.entry(mark)
-	if e.from <= from && from < e.to {
-		switch {
-		case e.at >= from:
-			return within(e.at, len(mark), end)
-		case e.at < 0 && end <= e.to:
-			return -1
+	switch {
+	case from > e.at || e.at < 0:
+		e.from, e.at = from, m.search(src, mark, from, len(src))
+	case from < e.from:
+		// Going back happens when the inside of an emphasis is read.
+		if i := m.search(src, mark, from, min(e.from+len(mark)-1, len(src))); i < e.from {
+			e.at = i
 		}
+		e.from = from
 	}
-	e.from, e.to, e.at = from, end, -1
-	if i := strings.Index(src[from:end], mark); i >= 0 {
-		e.at = from + i
+	if e.at+len(mark) > end {
+		return -1
 	}
 	return e.at
 }
 
-func within(at, width, end int) int {
-	if at+width > end {
-		return -1
+// search returns the offset of mark in src[from:to], len(src) if there is none.
+func (m *searchMemo) search(src, mark string, from, to int) int {
+	i := strings.Index(src[from:to], mark)
+	if i < 0 {
+		m.work += to - from
+		return len(src)
 	}
-	return at
+	m.work += i
+	return from + i
 }
 
 func (m *searchMemo) entry(mark string) *memoEntry {
@@ -49,12 +57,9 @@ func (m *searchMemo) entry(mark string) *memoEntry {
 			return &m.marks[i]
 		}
 	}
-	if m.n == len(m.marks) {
-		m.n--
-	}
 	e := &m.marks[m.n]
 	m.n++
-	*e = memoEntry{mark: mark}
+	*e = memoEntry{mark: mark, at: -1}
 	return e
 }
 

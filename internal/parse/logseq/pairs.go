@@ -4,18 +4,18 @@ package logseq
 // brackets and parentheses within a line. It is computed once per text, on the
 // first question, because most texts ask none.
 type pairs struct {
-	src      string
-	from, to int
+	from, to int     // what the tables cover; to is 0 if nothing
 	doubles  []int32 // offset-from -> offset after the partner, 0 if none
 	singles  []int32 // offset-from -> offset of the partner, 0 if none
 	stack    []int32
 	round    []int32
+	work     int // bytes looked at
 }
 
 // double returns the offset after the "]]" that balances the "[[" at i, -1 if
-// there is none before end.
-func (p *pairs) double(src string, i, end int) int {
-	p.prepare(src, i, end)
+// there is none before end. Limit is the end of the whole text.
+func (p *pairs) double(src string, i, end, limit int) int {
+	p.prepare(src, i, limit)
 	if e := int(p.doubles[i-p.from]); e > 0 && p.from+e <= end {
 		return p.from + e
 	}
@@ -24,19 +24,21 @@ func (p *pairs) double(src string, i, end int) int {
 
 // single returns the offset of the bracket that balances the one at i on the
 // same line, -1 if there is none before end.
-func (p *pairs) single(src string, i, end int) int {
-	p.prepare(src, i, end)
+func (p *pairs) single(src string, i, end, limit int) int {
+	p.prepare(src, i, limit)
 	if e := int(p.singles[i-p.from]); e > 0 && p.from+e < end {
 		return p.from + e
 	}
 	return -1
 }
 
+// prepare matches the rest of the text at the first question about it.
 func (p *pairs) prepare(src string, i, end int) {
-	if p.to > 0 && p.from <= i && end <= p.to && p.src == src {
+	if p.to > 0 && p.from <= i {
 		return
 	}
-	p.src, p.from, p.to = src, i, end
+	p.from, p.to = i, end
+	p.work += end - i
 	n := end - i
 	p.doubles = cleared(p.doubles, n)
 	p.singles = cleared(p.singles, n)

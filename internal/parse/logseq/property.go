@@ -7,7 +7,7 @@ import "strings"
 // is what it is to Logseq.
 func (s *scanner) property(r *reader, start, at, end int) bool {
 	keyEnd, colons := propertyKey(r.src, at, end)
-	if keyEnd < 0 {
+	if keyEnd < 0 || start < r.literalEnd {
 		return false
 	}
 	line := r.lineAt(at)
@@ -23,6 +23,7 @@ func (s *scanner) property(r *reader, start, at, end int) bool {
 	if p.Value == "|" {
 		p.Value, after = literal(r.src, start, end)
 		p.Literal = true
+		r.literalEnd = after
 	}
 	if colons {
 		p.Page = r.firstBlock && p.Block == 0

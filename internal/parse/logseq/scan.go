@@ -17,19 +17,20 @@ const (
 )
 
 // Scan reads one file. It never fails: what it cannot make sense of is text.
-func Scan(content []byte, opts Options) *Outline {
+func Scan(content []byte, opts Options) *Outline { return scan(content, opts).out }
+
+func scan(content []byte, opts Options) *scanner {
 	src := normalise(content)
-	s := &scanner{
-		out:  &Outline{Source: src},
-		opts: opts,
-	}
-	s.out.Blocks = make([]Block, 1, 1+strings.Count(src, "\n- ")+strings.Count(src, "\t- "))
+	s := &scanner{out: &Outline{Source: src}, opts: opts}
+	s.out.Blocks = make([]Block, 1, 8+strings.Count(src, "- "))
 	s.out.Blocks[0] = Block{Kind: BlockPage, Parent: -1, Line: 1, End: len(src), indent: -1}
-	r := &reader{src: src, line: 1, top: true, firstBlock: true}
+	r := &s.readers[0]
+	*r = reader{src: src, line: 1, top: true, firstBlock: true}
 	r.pos = s.frontMatter(src)
 	s.blocks(r)
+	s.work += r.memo.work + s.inl.pairs.work
 	s.closeBlocks(len(src))
-	return s.out
+	return s
 }
 
 // normalise removes a byte order mark and carriage returns.
@@ -45,10 +46,12 @@ func normalise(content []byte) string {
 type scanner struct {
 	out   *Outline
 	opts  Options
-	html  htmlIndex
 	full  bool // a limit was reached and said so
 	inl   inline
 	depth int
+	work  int // bytes looked at, for the tests of linearity
+
+	readers [maxDepth + 1]reader // one for each nesting, used again and again
 }
 
 // reader walks over one text: the file, or the content of a quote or list item.
@@ -61,8 +64,12 @@ type reader struct {
 
 	firstBlock bool // nothing but page properties so far
 	noFence    bool // no closing fence remains in src
+	noHiccup   bool // no hiccup element is closed in src
 	misses     int  // searches that found no end, see lineWith
+	literalEnd int  // end of the multi-line value that is being passed
 	lines      lineCursor
+	memo       searchMemo
+	html       htmlIndex
 }
 
 // lineCursor turns offsets into line numbers; it is cheap when they grow.

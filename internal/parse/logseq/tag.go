@@ -56,6 +56,9 @@ func isBoundary(src string, i int) bool {
 		return true
 	}
 	c := src[i-1]
+	if (c == '"' || c == '\'') && i > 1 && src[i-2] == '=' {
+		return false // href="#fragment"
+	}
 	return isSpace(c) || c == '\n' || strings.IndexByte("([{\"'|>,;*_", c) >= 0 || c >= 0x80
 }
 

@@ -1,0 +1,123 @@
+package logseq
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// hostile are inputs on which a careless scanner is quadratic.
+var hostile = map[string]func(n int) string{
+	"open brackets":        repeat("["),
+	"page reference opens": repeat("[[a "),
+	"nested references":    func(n int) string { return strings.Repeat("[[a ", n/8) + strings.Repeat("]] ", n/8) },
+	"parentheses":          repeat("("),
+	"block refs":           repeat("((a "),
+	"hashes":               repeat("#"),
+	"hash words":           repeat("#a "),
+	"ticks":                repeat("`"),
+	"tick words":           repeat("`a ``b "),
+	"stars":                repeat("*"),
+	"star words":           repeat("*a **b ***c "),
+	"nested emphasis":      repeat("**a *b _c ~~d "),
+	"mixed emphasis":       repeat("*x **y *z** "),
+	"underscores":          repeat("_a __b "),
+	"dollars":              repeat("$a $$b "),
+	"dollars in bold":      repeat("$ **[`]** "),
+	"braces":               repeat("{{a "),
+	"angles":               repeat("<a: <b <div> <!-- "),
+	"divs":                 repeat("<div>"),
+	"div lines":            repeat("<div>\n"),
+	"div items":            repeat("* <b>\n\n<b> x\n"),
+	"comments":             repeat("<!-- a\n"),
+	"latex opens":          repeat("\\( \\[ "),
+	"latex items":          repeat("* \\[ a\n\n\\[ b\n"),
+	"at signs":             repeat("@@a: "),
+	"links":                repeat("[a]("),
+	"escaped refs":         repeat("[[a\\]] "),
+	"images":               repeat("![a"),
+	"urls":                 repeat("a://b"),
+	"hiccup":               repeat("[:b "),
+	"hiccup lines":         repeat("[:b\n"),
+	"drawers":              repeat(":a:\n"),
+	"org blocks":           func(n int) string { return numbered("#+BEGIN_x%d\n", n) },
+	"latex environments":   func(n int) string { return numbered("\\begin{x%d}\n", n) },
+	"fences":               repeat("```\n"),
+	"quotes":               repeat(">"),
+	"quote lines":          repeat("> > > a\n"),
+	"lists":                repeat("* a\n"),
+	"ordered lists":        repeat("1. a\n   b\n"),
+	"nested bullets":       nestedBullets,
+	"bullets":              repeat("- "),
+	"bullet lines":         repeat("- a\n"),
+	"tables":               repeat("|a"),
+	"table lines":          repeat("| a | [[b]] |\n"),
+	"properties":           repeat("a:: b\n"),
+	"foreign literals":     nestedLiterals,
+	"comma list":           func(n int) string { return "tags:: " + strings.Repeat("a,", n/2) },
+	"front matter list":    func(n int) string { return "---\ntags:\n" + strings.Repeat("- a\n", n/4) + "---\n" },
+	"blank lines":          repeat("\n"),
+	"blanks":               repeat(" "),
+	"carriage returns":     repeat("\r"),
+	"colons":               repeat(":"),
+	"footnotes":            repeat("[^a"),
+	"backslashes":          repeat("\\"),
+}
+
+func repeat(s string) func(int) string {
+	return func(n int) string { return strings.Repeat(s, n/len(s)) }
+}
+
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+func nestedBullets(n int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		b.WriteString(strings.Repeat("\t", i))
+		b.WriteString("- a\n")
+	}
+	return b.String()
+}
+
+func nestedLiterals(n int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		b.WriteString(strings.Repeat(" ", i))
+		b.WriteString("a:b:: |\n")
+	}
+	return b.String()
+}
+
+// TestLinear is not parallel, because it measures memory. It scans hostile inputs of one size and of four times that size, and
+// demands that the bytes looked at and the bytes allocated grow with the size.
+func TestLinear(t *testing.T) {
+	const small, factor = 128 << 10, 4
+	for name, input := range hostile {
+		w1, a1 := effort(input(small))
+		w2, a2 := effort(input(small * factor))
+		if limit := 100 * small; w1 > limit {
+			t.Errorf("%s: looked at %d bytes of %d", name, w1, small)
+		}
+		if w2 > w1*factor*5/4+small {
+			t.Errorf("%s: %d times the input, %.1f times the work (%d, %d)", name, factor, float64(w2)/float64(w1), w1, w2)
+		}
+		if a2 > a1*factor*2+small*8 {
+			t.Errorf("%s: %d times the input, %.1f times the memory (%d, %d)", name, factor, float64(a2)/float64(a1), a1, a2)
+		}
+	}
+}
+
+func effort(input string) (work int, allocated uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s := scan([]byte(input), Options{})
+	runtime.ReadMemStats(&after)
+	return s.work, after.TotalAlloc - before.TotalAlloc
+}
