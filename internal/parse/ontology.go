@@ -1,10 +1,186 @@
 package parse
 
-// ontology reads the dialects.
-func (b *builder) ontology() {}
+import (
+	"strings"
 
-// isOntology reports whether the file carries an ontology block.
+	"github.com/kgsync/kgsync/internal/parse/jsonld"
+	"github.com/kgsync/kgsync/internal/parse/logseq"
+	"github.com/kgsync/kgsync/internal/parse/manchester"
+	"github.com/kgsync/kgsync/internal/parse/ontoblock"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+)
+
+// The values of Dialect.
+const (
+	dialectBlock      = Dialect(repoconfig.DialectOntologyBlock)
+	dialectFunctional = Dialect(repoconfig.DialectFunctional)
+	dialectJSONLD     = Dialect(repoconfig.DialectJSONLD)
+	dialectManchester = Dialect(repoconfig.DialectManchester)
+)
+
+// ontology reads the dialects: first JSON-LD and the outlines, which decide
+// whether a fence of OWL is meant as ontology or is an example in a text.
+func (b *builder) ontology() {
+	b.statements = map[statementID]bool{}
+	b.prefixes = b.cfg.Prefixes
+	if b.cfg.Dialects[repoconfig.DialectJSONLD] {
+		b.eachFence(isJSONLD, b.jsonld)
+	}
+	meant := len(b.doc.Classes) > 0 || b.cfg.LooseFences
+	inBlock := func(*logseq.Fence) bool { return false }
+	if b.cfg.Dialects[repoconfig.DialectOntologyBlock] {
+		block := ontoblock.Parse(b.outline)
+		b.block(&block)
+		inBlock = func(f *logseq.Fence) bool {
+			return block.InBlock(f.Block) || f.Summary >= 0 && ontoblock.IsTitle(b.outline.Summaries[f.Summary].Text)
+		}
+	}
+	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && (meant || inBlock(f)) }, b.owl)
+}
+
+func isJSONLD(f *logseq.Fence) bool {
+	switch f.Language {
+	case "json-ld", "jsonld", "json+ld", "application/ld+json":
+		return true
+	}
+	return false
+}
+
+func (b *builder) eachFence(want func(*logseq.Fence) bool, read func(*logseq.Fence)) {
+	for i := range b.outline.Fences {
+		if f := &b.outline.Fences[i]; want(f) {
+			read(f)
+		}
+	}
+}
+
+// owl reads a fence of OWL in Manchester or functional-style syntax.
+func (b *builder) owl(f *logseq.Fence) {
+	o := owlfs.Options{Line: f.Line + 1, Prefixes: b.prefixes}
+	switch {
+	case strings.HasPrefix(f.Language, "manchester"):
+		if b.cfg.Dialects[repoconfig.DialectManchester] {
+			b.axioms(manchester.Parse(f.Content, o), dialectManchester)
+		}
+	case b.cfg.Dialects[repoconfig.DialectFunctional] && owlfs.LooksLikeOWL(f.Content):
+		b.axioms(owlfs.Parse(f.Content, o), dialectFunctional)
+	}
+}
+
+func (b *builder) axioms(r owlfs.Result, d Dialect) {
+	b.report(r.Diagnostics...)
+	for _, a := range r.Axioms {
+		if b.first("axiom", a.Expression) {
+			b.doc.Axioms = append(b.doc.Axioms, Axiom{Type: a.Type, Subject: a.Subject, Object: a.Object, Expression: a.Expression, Line: a.Line, Dialect: d})
+		}
+	}
+	if len(r.Prefixes) > 0 { // a later fence of the page may use them
+		known := make(map[string]string, len(b.prefixes)+len(r.Prefixes))
+		for _, m := range []map[string]string{b.prefixes, r.Prefixes} {
+			for k, v := range m {
+				known[k] = v
+			}
+		}
+		b.prefixes = known
+	}
+}
+
+func (b *builder) jsonld(f *logseq.Fence) {
+	r := jsonld.Parse([]byte(f.Content), jsonld.Options{Line: f.Line + 1})
+	b.report(r.Diagnostics...)
+	if r.Page != nil && r.Page.Public {
+		b.public = true
+	}
+	for _, c := range r.Classes {
+		b.class(Class{IRI: c.IRI, Label: c.Label, Definition: c.Definition, Dialect: dialectJSONLD, Domain: c.Domain, Maturity: c.Maturity,
+			Status: c.Status, TermID: c.TermID, Line: c.Line, Metadata: c.Metadata})
+	}
+	for _, s := range r.SubClassOf {
+		b.subClass(SubClass{Class: s.Class, Parent: s.Parent, ParentIRI: s.ParentIRI, Line: s.Line, Dialect: dialectJSONLD})
+	}
+	for _, s := range r.Relations {
+		b.relation(Relation{Subject: s.Subject, Predicate: s.Predicate, Object: s.Object, ObjectIRI: s.ObjectIRI, Line: s.Line, Dialect: dialectJSONLD})
+	}
+	for _, p := range r.OWLProperties {
+		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Label: p.Label, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectJSONLD})
+	}
+}
+
+func (b *builder) block(r *ontoblock.Result) {
+	b.blocks = r.Blocks
+	b.report(r.Diagnostics...)
+	for _, c := range r.Classes {
+		b.class(Class{IRI: c.IRI, Label: c.Label, Definition: c.Definition, Dialect: dialectBlock, Domain: c.Domain, Maturity: c.Maturity,
+			Status: c.Status, TermID: c.TermID, Line: c.Line, Metadata: c.Metadata})
+	}
+	for _, s := range r.SubClassOf {
+		b.subClass(SubClass{Class: s.Subject, Parent: s.Object.Name, ParentIRI: s.Object.IRI, Line: s.Line, Dialect: dialectBlock})
+	}
+	for _, s := range r.Relations {
+		b.relation(Relation{Subject: s.Subject, Predicate: s.Predicate, Object: s.Object.Name, ObjectIRI: s.Object.IRI, Via: s.Object.Via,
+			Line: s.Line, Dialect: dialectBlock})
+	}
+	for _, p := range r.Properties {
+		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectBlock})
+	}
+	if b.cfg.Dialects[repoconfig.DialectFunctional] {
+		for _, s := range r.Sources {
+			b.axioms(owlfs.Parse(s.Text, owlfs.Options{Line: s.Line, Prefixes: b.prefixes}), dialectFunctional)
+		}
+	}
+}
+
+// statementID is what makes two statements of a file one.
+type statementID [4]string
+
+// first reports whether the statement was not made before in this file.
+func (b *builder) first(parts ...string) bool {
+	var id statementID
+	copy(id[:], parts)
+	if b.statements[id] {
+		return false
+	}
+	b.statements[id] = true
+	return true
+}
+
+func (b *builder) class(c Class) {
+	if b.first("class", c.IRI, string(c.Dialect)) {
+		b.doc.Classes = append(b.doc.Classes, c)
+	}
+}
+
+func (b *builder) subClass(s SubClass) {
+	s.ParentKey = pageKey(s.Parent, s.ParentIRI)
+	if b.first("subclass", s.Class, s.ParentIRI, s.ParentKey) {
+		b.doc.SubClassOf = append(b.doc.SubClassOf, s)
+	}
+}
+
+func (b *builder) relation(r Relation) {
+	r.ObjectKey = pageKey(r.Object, r.ObjectIRI)
+	if b.first("relation", r.Subject, r.Predicate, r.ObjectIRI+"\x00"+r.ObjectKey) {
+		b.doc.Relations = append(b.doc.Relations, r)
+	}
+}
+
+func (b *builder) owlProperty(p OWLProperty) {
+	if b.first("property", p.IRI, p.Type) {
+		b.doc.OWLProperties = append(b.doc.OWLProperties, p)
+	}
+}
+
+// pageKey is the name key of a page that a statement names; an IRI is no page.
+func pageKey(name, iri string) string {
+	if iri != "" {
+		return ""
+	}
+	return NameKey(name)
+}
+
+// isOntology reports whether the file carries an ontology block of any dialect.
 func (b *builder) isOntology() bool {
 	d := b.doc
-	return len(d.Classes)+len(d.SubClassOf)+len(d.Relations)+len(d.OWLProperties)+len(d.Axioms) > 0
+	return b.blocks > 0 || len(d.Classes)+len(d.SubClassOf)+len(d.Relations)+len(d.OWLProperties)+len(d.Axioms) > 0
 }
