@@ -21,6 +21,15 @@ import (
 // firstSync installs the App, follows the runs and verifies. The error says what
 // is not right with the results.
 func (d *dev) firstSync(ctx context.Context) ([]devResult, error) {
+	resumed := map[int64]int64{} // runs that a killed process left, by repository
+	for _, id := range d.ids {
+		run, err := d.service.store.UnfinishedRunOf(ctx, id)
+		if err == nil {
+			resumed[id] = run
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+	}
 	if _, err := d.sim.Install(ctx, "local", d.ids...); err != nil {
 		return nil, fmt.Errorf("install the App: %w", err)
 	}
@@ -30,7 +39,7 @@ func (d *dev) firstSync(ctx context.Context) ([]devResult, error) {
 	var results []devResult
 	var problems []error
 	for i, id := range d.ids {
-		r, err := d.follow(ctx, id, d.names[i])
+		r, err := d.follow(ctx, id, resumed[id], d.names[i])
 		if err != nil {
 			return results, err
 		}
@@ -42,11 +51,15 @@ func (d *dev) firstSync(ctx context.Context) ([]devResult, error) {
 	return results, errors.Join(problems...)
 }
 
-func (d *dev) follow(ctx context.Context, repositoryID int64, name string) (*devResult, error) {
+// follow waits for the repository's first run, or the one that a killed process
+// left (0: none), until nothing of the repository is open any more.
+func (d *dev) follow(ctx context.Context, repositoryID, run int64, name string) (*devResult, error) {
 	st := d.service.store
-	run, err := st.NewestRun(ctx, repositoryID, "")
-	if err != nil {
-		return nil, err
+	if run == 0 {
+		var err error
+		if run, err = st.NewestRun(ctx, repositoryID, ""); err != nil {
+			return nil, err
+		}
 	}
 	p, err := followRun(ctx, st, run, d.msg, name)
 	if err != nil {
@@ -59,11 +72,32 @@ func (d *dev) follow(ctx context.Context, repositoryID int64, name string) (*dev
 	if err != nil {
 		return nil, err
 	}
+	if err := d.awaitApplied(ctx, repositoryID); err != nil {
+		return nil, err
+	}
 	v, err := d.service.runner.Sync().Verify(ctx, repositoryID)
 	if err != nil {
 		return nil, err
 	}
 	return &devResult{Statistics: statistics, Verify: v, DatabaseURL: d.databaseURL, URL: d.service.url()}, nil
+}
+
+// awaitApplied waits until no run of the repository is under way.
+func (d *dev) awaitApplied(ctx context.Context, repositoryID int64) error {
+	for {
+		_, err := d.service.store.UnfinishedRunOf(ctx, repositoryID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // followRun draws a progress bar until the run ends.

@@ -209,3 +209,11 @@ func (s *Store) NewestRun(ctx context.Context, repositoryID int64, trigger strin
 		repositoryID, trigger).Scan(&id)
 	return id, notFound(err, "runs of repository %d", repositoryID)
 }
+
+// UnfinishedRunOf gives the oldest run of a repository that has not ended.
+// ErrNotFound if there is none.
+func (s *Store) UnfinishedRunOf(ctx context.Context, repositoryID int64) (int64, error) {
+	var id int64
+	err := s.pool.QueryRow(ctx, `SELECT id FROM kgsync.runs WHERE repository_id = $1 AND finished_at IS NULL ORDER BY id LIMIT 1`, repositoryID).Scan(&id)
+	return id, notFound(err, "unfinished runs of repository %d", repositoryID)
+}

@@ -58,14 +58,14 @@ func (s *Syncer) requestSettle(ctx context.Context, tx pgx.Tx, repo *store.Repos
 func (s *Syncer) Resync(ctx context.Context, repositoryID int64, trigger string, full bool) (int64, error) {
 	var run int64
 	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, repositoryID)
-		if err != nil {
+		if _, err := store.LockRepository(ctx, tx, repositoryID); err != nil {
 			return err
 		}
 		if err := store.ForgetDeadJobs(ctx, tx, repositoryID); err != nil {
 			return err
 		}
-		if repo, err = store.LockRepository(ctx, tx, repositoryID); err != nil {
+		repo, err := store.LockRepository(ctx, tx, repositoryID) // as it is without them
+		if err != nil {
 			return err
 		}
 		run, err = s.RequestPlan(ctx, tx, repo, trigger, full)

@@ -1,0 +1,118 @@
+// Package storetest gives each test a migrated database of its own, cloned from a
+// template, on a real private Postgres that the test process starts once.
+//
+// KGSYNC_TEST_DATABASE_URL names another server instead. Only tests import it.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/kgsync/kgsync/internal/store"
+	"github.com/kgsync/kgsync/internal/store/embedded"
+)
+
+// server is the process's Postgres. It ends with the process: the kernel sees to it.
+var server = sync.OnceValues(func() (string, error) {
+	ctx := context.Background()
+	base := os.Getenv("KGSYNC_TEST_DATABASE_URL")
+	if base == "" {
+		s, err := embedded.Start(ctx, embedded.Config{Settings: map[string]string{
+			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}}) // throwaway data
+		if err != nil {
+			return "", err
+		}
+		base = s.URL("postgres")
+	}
+	return base, makeTemplate(ctx, base)
+})
+
+var template = fmt.Sprintf("kgsync_template_%d", os.Getpid())
+
+func makeTemplate(ctx context.Context, base string) error {
+	if err := admin(ctx, base, "CREATE DATABASE "+template); err != nil {
+		return err
+	}
+	pool, err := pgxpool.New(ctx, database(base, template))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return store.Migrate(ctx, pool)
+}
+
+// database gives the URL of another database of the same server.
+func database(base, name string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func admin(ctx context.Context, base, sql string) error {
+	conn, err := pgx.Connect(ctx, base)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+var number atomic.Int64
+
+// URL gives the URL of a fresh migrated database, dropped after the test.
+func URL(t testing.TB) string {
+	t.Helper()
+	base, err := server()
+	if err != nil {
+		t.Fatalf("start a Postgres for the tests: %v", err)
+	}
+	name := fmt.Sprintf("kgsync_test_%d_%d", os.Getpid(), number.Add(1))
+	if err := admin(t.Context(), base, "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY wal_log"); err != nil {
+		t.Fatalf("clone the template: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := admin(context.Background(), base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop %s: %v", name, err)
+		}
+	})
+	return database(base, name)
+}
+
+// Open gives a Store on a fresh database.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return store.New(pool, 0, nil)
+}
+
+// DataDir gives a directory for a private Postgres: one that it can reach when
+// it runs as another user than root.
+func DataDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "kgsync-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, "data")
+}
