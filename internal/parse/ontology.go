@@ -33,10 +33,24 @@ func (b *builder) ontology() {
 		block := ontoblock.Parse(b.outline)
 		b.block(&block)
 		inBlock = func(f *logseq.Fence) bool {
-			return block.InBlock(f.Block) || f.Summary >= 0 && ontoblock.IsTitle(b.outline.Summaries[f.Summary].Text)
+			return block.InBlock(f.Block) || f.Summary >= 0 && ontoblock.IsTitle(b.outline.Summaries[f.Summary].Text) ||
+				b.underSyntaxProperty(f.Block)
 		}
 	}
 	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && (meant || inBlock(f)) }, b.owl)
+}
+
+// underSyntaxProperty reports whether the block, or one around it, carries
+// owl:functional-syntax::.
+func (b *builder) underSyntaxProperty(block int) bool {
+	for i := block; i >= 0; i = b.outline.Blocks[i].Parent {
+		for _, p := range b.outline.BlockProperties(i) {
+			if p.Key == "owl:functional-syntax" || p.Key == "owl-functional-syntax" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isJSONLD(f *logseq.Fence) bool {
@@ -57,7 +71,7 @@ func (b *builder) eachFence(want func(*logseq.Fence) bool, read func(*logseq.Fen
 
 // owl reads a fence of OWL in Manchester or functional-style syntax.
 func (b *builder) owl(f *logseq.Fence) {
-	o := owlfs.Options{Line: f.Line + 1, Prefixes: b.prefixes}
+	o := owlfs.Options{Line: f.Line + 1, Indent: f.Indent, Prefixes: b.prefixes}
 	switch {
 	case strings.HasPrefix(f.Language, "manchester"):
 		if b.cfg.Dialects[repoconfig.DialectManchester] {

@@ -49,6 +49,7 @@ func (s *scanner) addFence(r *reader, at, end, closeAt, summary int) {
 		Language: strings.ToLower(language),
 		Content:  outdent(r.src[min(end+1, closeAt):closeAt], at-lineStart),
 		Line:     line,
+		Indent:   at - lineStart,
 		Block:    s.current(),
 		Closed:   true,
 		Summary:  summary,

@@ -155,6 +155,8 @@ type Fence struct {
 	Content string
 	// Line is the 1-based line of the opening fence; Content starts on Line+1.
 	Line int
+	// Indent is the indentation that was removed, in bytes.
+	Indent int
 	// Block is the index of the block that contains it.
 	Block int
 	// Closed says that a closing fence was found. Without one the content
