@@ -7,7 +7,4 @@ const (
 	LogseqNameTooLong    Code = "name-too-long"
 	LogseqTooManyItems   Code = "too-many-items"
 	LogseqBadFrontMatter Code = "front-matter-broken"
-	LogseqEmptyReference Code = "empty-page-reference"
-	LogseqDuplicateKey   Code = "duplicate-property"
-	LogseqNestingTooDeep Code = "nesting-too-deep"
 )

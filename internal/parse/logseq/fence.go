@@ -19,8 +19,8 @@ func (s *scanner) fence(r *reader, start, at, end int) bool {
 	if closeAt < 0 {
 		if !r.noFence && r.top {
 			r.noFence = true
-			s.out.Diagnostics = append(s.out.Diagnostics, diag.New(r.lineAt(at), diag.Warning, diag.LogseqUnclosedFence,
-				"the code fence is never closed, so what follows is read as text: close it with ```"))
+			s.note(r.lineAt(at), diag.LogseqUnclosedFence,
+				"the code fence is never closed, so what follows is read as text: close it with ```")
 		}
 		return false
 	}

@@ -64,8 +64,8 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 	}
 	s.setItems(last, items)
 	if !found {
-		s.out.Diagnostics = append(s.out.Diagnostics, diag.New(1, diag.Warning, diag.LogseqBadFrontMatter,
-			"the block between the --- lines has no \"key: value\" line and is read as text"))
+		s.note(1, diag.LogseqBadFrontMatter,
+			"the block between the --- lines has no \"key: value\" line and is read as text: add one, or write *** for a rule")
 		return false
 	}
 	for i := range s.out.Properties {

@@ -1,6 +1,10 @@
 package logseq
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/kgsync/kgsync/internal/parse/diag"
+)
 
 // bracket reads what "[" may open: a footnote mark, a (nested) page reference, a
 // Markdown link, a hiccup element. In emphasis only references and links count.
@@ -25,6 +29,7 @@ func (in *inline) bracket(i, end int, full bool) int {
 			in.addPage(src[i+2:stop-2], i, false)
 			return stop
 		}
+		in.noteUnclosed(i)
 	}
 	if next := in.markdownLink(i, end); next > 0 {
 		return next
@@ -65,9 +70,22 @@ func (in *inline) pageRefEnd(i, end int) int {
 	}
 }
 
+// noteUnclosed reports a "[[" without "]]", once a line.
+func (in *inline) noteUnclosed(at int) {
+	if in.refless.from != at {
+		return
+	}
+	in.s.note(in.r.lineAt(at), diag.LogseqUnclosedRef, "[[ is not closed on its line and is read as text: add ]]")
+}
+
 // addPage records the page reference name, written at offset at.
 func (in *inline) addPage(name string, at int, nested bool) {
-	if len(name) > maxNameBytes || blank(name) {
+	if len(name) > maxNameBytes {
+		in.s.note(in.r.lineAt(at), diag.LogseqNameTooLong,
+			"the page reference is longer than %d bytes and is read as text: is a ]] missing?", maxNameBytes)
+		return
+	}
+	if blank(name) {
 		return
 	}
 	target := strings.TrimSpace(name)

@@ -13,6 +13,7 @@ const (
 	maxDepth     = 8      // nesting of quotes, list items and emphasis
 	maxMisses    = 32     // searches for an end that is not there
 	maxBlockNest = 512    // nesting of blocks; deeper ones become siblings
+	maxNotes     = 100    // findings about one file
 	maxItems     = 250000 // blocks, properties, references, macros, fences, each
 )
 
@@ -92,6 +93,13 @@ func (r *reader) eol(pos int) int {
 		return pos + i
 	}
 	return len(r.src)
+}
+
+// note reports something odd that costs no more than itself, up to a limit.
+func (s *scanner) note(line int, code diag.Code, format string, args ...any) {
+	if len(s.out.Diagnostics) < maxNotes {
+		s.out.Diagnostics = append(s.out.Diagnostics, diag.New(line, diag.Warning, code, format, args...))
+	}
 }
 
 // current is the index of the block that is open.
