@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"github.com/kgsync/kgsync/internal/store"
@@ -147,9 +146,9 @@ func (f *databaseFlags) withStore(ctx context.Context, run func(*store.Store) er
 	if pg != nil {
 		defer pg.Stop() //nolint:errcheck // the command's own result matters
 	}
-	pool, err := pgxpool.New(ctx, url)
+	pool, err := store.Connect(ctx, url, 0)
 	if err != nil {
-		return errors.New("the database URL is not a Postgres URL")
+		return err
 	}
 	defer pool.Close()
 	return run(store.New(pool, 0, slog.New(slog.DiscardHandler)))

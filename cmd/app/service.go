@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -36,17 +35,9 @@ type service struct {
 
 // openStore connects to the database and brings its schema up to date.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
-	pc, err := pgxpool.ParseConfig(string(c.DatabaseURL))
+	pool, err := store.Connect(ctx, string(c.DatabaseURL), c.Workers+c.MaxWrites+8)
 	if err != nil {
-		return nil, errors.New("the database URL is not a Postgres URL like postgres://user:password@host/database")
-	}
-	pc.MaxConns = max(pc.MaxConns, int32(c.Workers+c.MaxWrites+8)) //nolint:gosec // both are small
-	pool, err := pgxpool.NewWithConfig(ctx, pc)
-	if err == nil {
-		err = pool.Ping(ctx)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, err
 	}
 	if err := store.Migrate(ctx, pool); err != nil {
 		pool.Close()

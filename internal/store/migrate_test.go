@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/kgsync/kgsync/internal/store"
 	"github.com/kgsync/kgsync/internal/store/storetest"
 )
@@ -34,15 +36,25 @@ func TestMigrationsGoDownAndUpAgain(t *testing.T) {
 
 func TestReplicasMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	st := storetest.Open(t)
+	url := storetest.URL(t)
+	replica := func() *pgxpool.Pool {
+		pool, err := store.Connect(t.Context(), url, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		return pool
+	}
+	first := replica()
 	for range 3 {
-		if err := store.MigrateDown(t.Context(), st.Pool()); err != nil {
+		if err := store.MigrateDown(t.Context(), first); err != nil {
 			t.Fatal(err)
 		}
 	}
 	errs := make(chan error, 4)
 	for range cap(errs) {
-		go func() { errs <- store.Migrate(t.Context(), st.Pool()) }()
+		pool := replica()
+		go func() { errs <- store.Migrate(t.Context(), pool) }()
 	}
 	for range cap(errs) {
 		if err := <-errs; err != nil {

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kgsync/kgsync/internal/store"
 	"github.com/kgsync/kgsync/internal/store/embedded"
@@ -42,7 +41,7 @@ func makeTemplate(ctx context.Context, base string) error {
 	if err := admin(ctx, base, "CREATE DATABASE "+template); err != nil {
 		return err
 	}
-	pool, err := pgxpool.New(ctx, database(base, template))
+	pool, err := store.Connect(ctx, database(base, template), 0)
 	if err != nil {
 		return err
 	}
@@ -94,7 +93,7 @@ func URL(t testing.TB) string {
 // Open gives a Store on a fresh database.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), URL(t))
+	pool, err := store.Connect(t.Context(), URL(t), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
