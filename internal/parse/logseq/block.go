@@ -74,7 +74,7 @@ func (s *scanner) flush(r *reader, end int) {
 func (s *scanner) heading(r *reader, start, at, end int) bool {
 	src := r.src
 	b := Block{Kind: BlockBullet, indent: at - start}
-	next := at
+	var next int
 	switch src[at] {
 	case '-':
 		next = at + 1

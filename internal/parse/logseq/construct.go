@@ -77,12 +77,11 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 		name = name[:i]
 	}
 	close := "#+end_" + name
-	bodyEnd := -1
 	after := r.lineWith(end+1, func(line string) bool { return hasPrefixFold(strings.TrimSpace(line), close) })
 	if after < 0 || name == "" {
 		return false
 	}
-	bodyEnd = strings.LastIndexByte(r.src[:after], '\n') + 1
+	bodyEnd := strings.LastIndexByte(r.src[:after], '\n') + 1
 	s.flush(r, start)
 	r.firstBlock = false
 	switch strings.ToLower(name) {
