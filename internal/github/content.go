@@ -7,29 +7,37 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 )
 
 var rawHeader = http.Header{"Accept": {"application/vnd.github.raw+json"}}
 
-// Blob reads a blob's bytes. ErrTooLarge over the limit, ErrNotFound without it.
+// Blob reads a blob's bytes. ErrTooLarge over limit bytes (GitHub serves at most
+// 100 MB), ErrNotFound without it. Compare BlobSHA: a proxy may have cut it.
 func (i *Installation) Blob(ctx context.Context, fullName, sha string, limit int64) ([]byte, error) {
-	return i.raw(ctx, "blob", "repos/"+fullName+"/git/blobs/"+url.PathEscape(sha), limit)
+	return i.raw(ctx, opBlob, repoPath(fullName, "git/blobs/"+url.PathEscape(sha)), limit)
 }
 
-// File reads a file's bytes at a commit. A symlink gives its target's bytes, as
-// GitHub's contents API does. ErrNotFound, ErrTooLarge.
+// File reads a file's bytes at a commit. A symlink to a file gives that file's
+// bytes, as GitHub's contents API does; a directory or a submodule is
+// ErrNotFound. ErrTooLarge over limit bytes.
 func (i *Installation) File(ctx context.Context, fullName, commit, path string, limit int64) ([]byte, error) {
-	return i.raw(ctx, "file", "repos/"+fullName+"/contents/"+escapePath(path)+"?ref="+url.QueryEscape(commit), limit)
+	return i.raw(ctx, opFile, repoPath(fullName, "contents/"+escapePath(path)+"?ref="+url.QueryEscape(commit)), limit)
 }
 
 func (i *Installation) raw(ctx context.Context, op, path string, limit int64) ([]byte, error) {
-	res, err := i.get(ctx, op, path, rawHeader)
+	res, err := i.send(ctx, request{op: op, path: path, header: rawHeader})
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
+	// Raw bytes carry GitHub's raw media type; plain JSON is a description of
+	// what has no bytes.
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "application/json" {
+		return nil, &Error{Op: op, Status: res.StatusCode, Class: Gone, is: ErrNotFound, Reason: "it is a directory or a submodule, no file"}
+	}
 	if res.ContentLength > limit {
 		return nil, tooLarge(op, limit)
 	}
@@ -40,7 +48,7 @@ func (i *Installation) raw(ctx context.Context, op, path string, limit int64) ([
 	n, err := io.Copy(&b, io.LimitReader(res.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, &Error{Op: op, Class: Retry, Reason: "the body broke off: " + cause(err), err: err}
+		return nil, brokenOff(op, err)
 	case n > limit:
 		return nil, tooLarge(op, limit)
 	}

@@ -9,27 +9,44 @@ import (
 )
 
 // metrics of the requests to GitHub; docs/metrics.md says what to do about each.
+// No label grows with the number of installations or repositories.
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	bytes    prometheus.Counter
+	inFlight prometheus.Gauge
 	quota    prometheus.Gauge
+	waits    *prometheus.CounterVec
+	renewals prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_github_requests_total",
-			Help: "Requests to GitHub by operation and status; status 0 is no answer."}, []string{"operation", "status"}),
+			Help: "Requests to GitHub by operation and class of the answer's status (2xx, 3xx, 4xx, 5xx, or none without an answer)."}, []string{"operation", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kgsync_github_request_duration_seconds",
-			Help: "Time until GitHub's answer began, by operation.", Buckets: prometheus.ExponentialBuckets(0.005, 2.5, 9)}, []string{"operation"}),
+			Help: "Time until GitHub's answer began, by operation.", Buckets: prometheus.ExponentialBuckets(0.005, 2.5, 10)}, []string{"operation"}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_github_received_bytes_total",
+			Help: "Body bytes received from GitHub."}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kgsync_github_requests_in_flight",
+			Help: "Requests whose answer has not begun."}),
 		quota: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kgsync_github_rate_limit_remaining",
-			Help: "Requests left in the primary limit, as the newest answer of any installation said."}),
+			Help: "Requests left in the primary limit, as the newest answer to any installation said."}),
+		waits: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_github_waits_total",
+			Help: "How often GitHub made us wait, by limit (primary or secondary)."}, []string{"limit"}),
+		renewals: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_github_token_renewals_total",
+			Help: "Tokens dropped because GitHub refused them before they expired."}),
 	}
-	reg.MustRegister(m.requests, m.duration, m.quota)
+	reg.MustRegister(m.requests, m.duration, m.bytes, m.inFlight, m.quota, m.waits, m.renewals)
 	return m
 }
 
 func (m *metrics) request(op string, status int, d time.Duration) {
-	m.requests.WithLabelValues(op, strconv.Itoa(status)).Inc()
+	class := "none"
+	if status != 0 {
+		class = strconv.Itoa(status/100) + "xx"
+	}
+	m.requests.WithLabelValues(op, class).Inc()
 	m.duration.WithLabelValues(op).Observe(d.Seconds())
 }
 

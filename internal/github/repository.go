@@ -2,12 +2,8 @@ package github
 
 import (
 	"context"
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/url"
+	"iter"
 	"strconv"
-	"strings"
 )
 
 // Repository is what the sync needs to know of a repository. ID is the key:
@@ -20,45 +16,34 @@ type Repository struct {
 	Archived      bool   `json:"archived"`
 }
 
-// Repository reads a repository by its id.
+// Repository reads a repository by its id, whatever it is called now.
 func (i *Installation) Repository(ctx context.Context, id int64) (Repository, error) {
 	var r Repository
-	res, err := i.get(ctx, "repository", "repositories/"+strconv.FormatInt(id, 10), nil)
+	res, err := i.send(ctx, request{op: opRepository, path: "repositories/" + strconv.FormatInt(id, 10)})
 	if err != nil {
 		return r, err
 	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&r); err != nil {
-		return r, &Error{Op: "repository", Class: Retry, Reason: "the answer could not be decoded", err: err}
+	if err := decodeJSON(opRepository, res, &r); err != nil {
+		return Repository{}, err
+	}
+	if r.ID != id || r.FullName == "" {
+		return Repository{}, &Error{Op: opRepository, Status: res.StatusCode, Class: Retry, Reason: "the answer is not that repository"}
 	}
 	return r, nil
 }
 
-// Head is a branch's commit.
-type Head struct {
-	SHA         string
-	NotModified bool // it still is the known one; such an answer costs no quota
-}
-
-// Head reads a branch's commit, conditionally when knownSHA is not empty.
-// ErrEmptyRepository for a repository without commits, ErrNotFound without the branch.
-func (i *Installation) Head(ctx context.Context, fullName, branch, knownSHA string) (Head, error) {
-	header := http.Header{"Accept": {"application/vnd.github.sha"}}
-	if knownSHA != "" {
-		header.Set("If-None-Match", strconv.Quote(knownSHA))
-	}
-	res, err := i.get(ctx, "head", "repos/"+fullName+"/commits/"+url.PathEscape("heads/"+branch), header)
-	if err != nil {
-		return Head{}, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode == http.StatusNotModified {
-		return Head{SHA: knownSHA, NotModified: true}, nil
-	}
-	b, err := io.ReadAll(io.LimitReader(res.Body, 1024))
-	sha := strings.TrimSpace(string(b))
-	if err != nil || len(sha) != 40 {
-		return Head{}, &Error{Op: "head", Class: Retry, Reason: "the answer is not a commit SHA", err: err}
-	}
-	return Head{SHA: sha}, nil
+// Repositories lists what the installation may read.
+func (i *Installation) Repositories(ctx context.Context) iter.Seq2[Repository, error] {
+	return list(ctx, i.client, i.usage, opRepositories, "installation/repositories", func(a *answer) ([]Repository, error) {
+		var page struct {
+			Repositories []Repository `json:"repositories"`
+		}
+		if err := decodeJSON(opRepositories, a, &page); err != nil {
+			return nil, err
+		}
+		if page.Repositories == nil {
+			return nil, brokenOff(opRepositories, errNoListing)
+		}
+		return page.Repositories, nil
+	})
 }

@@ -1,35 +1,26 @@
 package github
 
-import (
-	"io"
-	"sync/atomic"
-)
+import "sync/atomic"
 
-// Usage counts what an installation's reads cost. Its zero value is ready; it is
-// safe for concurrent use.
+// Usage counts what an installation's requests cost. Its zero value is ready; it
+// is safe for concurrent use. Requests for tokens are not counted: they cost
+// nothing of the installation's budget.
 type Usage struct{ requests, bytes atomic.Int64 }
 
-// Requests is the number of requests sent, token requests apart.
+// Requests is the number of requests sent, failed ones and downloads included.
 func (u *Usage) Requests() int64 { return u.requests.Load() }
 
 // Bytes is the number of body bytes read.
 func (u *Usage) Bytes() int64 { return u.bytes.Load() }
 
-// countedBody adds what is read to a Usage and gives the request's place back
-// when closed.
-type countedBody struct {
-	io.ReadCloser
-	usage   *Usage
-	release func()
+func (u *Usage) request() {
+	if u != nil {
+		u.requests.Add(1)
+	}
 }
 
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.usage.bytes.Add(int64(n))
-	return n, err
-}
-
-func (b *countedBody) Close() error {
-	defer b.release()
-	return b.ReadCloser.Close()
+func (u *Usage) read(n int) {
+	if u != nil {
+		u.bytes.Add(int64(n))
+	}
 }

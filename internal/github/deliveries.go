@@ -1,0 +1,45 @@
+package github
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Delivery is one attempt to deliver a webhook. Attempts of the same event share
+// the GUID. GitHub keeps them for three days and never retries by itself (docs:
+// webhooks/using-webhooks/handling-failed-webhook-deliveries).
+type Delivery struct {
+	ID             int64     `json:"id"`
+	GUID           string    `json:"guid"`
+	Event          string    `json:"event"`
+	Action         string    `json:"action"` // "" for events without
+	DeliveredAt    time.Time `json:"delivered_at"`
+	Redelivery     bool      `json:"redelivery"`
+	Status         string    `json:"status"`      // "OK", or what went wrong
+	StatusCode     int       `json:"status_code"` // 0: no answer
+	InstallationID int64     `json:"installation_id"`
+	RepositoryID   int64     `json:"repository_id"`
+}
+
+// OK reports whether our endpoint accepted the attempt.
+func (d Delivery) OK() bool { return d.StatusCode >= 200 && d.StatusCode < 300 }
+
+// Deliveries lists the App's deliveries, newest first, of all outcomes: GitHub's
+// own filter for failures may omit attempts without an answer.
+func (a *App) Deliveries(ctx context.Context) iter.Seq2[Delivery, error] {
+	return list(ctx, a.client, nil, opDeliveries, "app/hook/deliveries", array[Delivery](opDeliveries))
+}
+
+// Redeliver asks GitHub to send a delivery (its ID, not the GUID) again. It only
+// orders it; the outcome is another Delivery.
+func (a *App) Redeliver(ctx context.Context, id int64) error {
+	res, err := a.client.send(ctx, nil, request{op: opRedeliver, method: http.MethodPost,
+		path: "app/hook/deliveries/" + strconv.FormatInt(id, 10) + "/attempts"})
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}

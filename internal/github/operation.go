@@ -1,0 +1,19 @@
+package github
+
+// Operations as they are called in metrics and errors.
+const (
+	opToken         = "token"
+	opInstallations = "installations"
+	opDeliveries    = "deliveries"
+	opRedeliver     = "redeliver"
+	opRepositories  = "repositories"
+	opRepository    = "repository"
+	opHead          = "head"
+	opTree          = "tree"
+	opBlob          = "blob"
+	opFile          = "file"
+	opArchiveLink   = "archive_link"
+	opArchive       = "archive"
+	opCheckCreate   = "check_create"
+	opCheckUpdate   = "check_update"
+)

@@ -1,0 +1,41 @@
+package github
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// writeGap is the least time between two writes (docs:
+// rest/using-the-rest-api/best-practices-for-using-the-rest-api, "pause between
+// mutative requests").
+const writeGap = time.Second
+
+// pace spreads an installation's writes. Its zero value is ready.
+type pace struct {
+	mu   sync.Mutex
+	next time.Time
+}
+
+// wait takes the next free moment and waits for it.
+func (p *pace) wait(ctx context.Context) error {
+	p.mu.Lock()
+	now := time.Now()
+	at := now
+	if p.next.After(now) {
+		at = p.next
+	}
+	p.next = at.Add(writeGap)
+	p.mu.Unlock()
+	if at.Equal(now) {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(at.Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
