@@ -72,15 +72,21 @@ func admin(ctx context.Context, base, sql string) error {
 var number atomic.Int64
 
 // URL gives the URL of a fresh migrated database, dropped after the test.
-func URL(t testing.TB) string {
+func URL(t testing.TB) string { return create(t, template) }
+
+// EmptyURL gives the URL of a fresh database that nobody has migrated, dropped
+// after the test.
+func EmptyURL(t testing.TB) string { return create(t, "template0") }
+
+func create(t testing.TB, from string) string {
 	t.Helper()
 	base, err := server()
 	if err != nil {
 		t.Fatalf("start a Postgres for the tests: %v", err)
 	}
 	name := fmt.Sprintf("kgsync_test_%d_%d", os.Getpid(), number.Add(1))
-	if err := admin(t.Context(), base, "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY wal_log"); err != nil {
-		t.Fatalf("clone the template: %v", err)
+	if err := admin(t.Context(), base, "CREATE DATABASE "+name+" TEMPLATE "+from+" STRATEGY wal_log"); err != nil {
+		t.Fatalf("make a database from %s: %v", from, err)
 	}
 	t.Cleanup(func() {
 		if err := admin(context.Background(), base, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
