@@ -7,6 +7,7 @@ CREATE TABLE kgsync.installations (
     id         bigint PRIMARY KEY, -- GitHub's id
     account    text        NOT NULL DEFAULT '',
     state      text        NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended', 'deleted')),
+    listing_due_at timestamptz NOT NULL DEFAULT now(), -- when its repositories are compared with ours again
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -19,6 +20,7 @@ CREATE TABLE kgsync.repositories (
     private         boolean     NOT NULL DEFAULT false,
     archived        boolean     NOT NULL DEFAULT false,
     lost_access_at  timestamptz,
+    listed_at       timestamptz NOT NULL DEFAULT now(), -- when GitHub last said that the installation reads it
     generation      bigint      NOT NULL DEFAULT 0,  -- the newest accepted generation [3]
     derivation_key  text        NOT NULL DEFAULT '', -- of the newest planned generation [9]
     hint_sha        text        NOT NULL DEFAULT '', -- `after` of the newest push that no plan has confirmed
@@ -34,8 +36,13 @@ CREATE TABLE kgsync.repositories (
     verified_sha    text        NOT NULL DEFAULT '',
     verified_generation bigint  NOT NULL DEFAULT 0,
     verified_at     timestamptz,
+    config_sha      text        NOT NULL DEFAULT '', -- default branch's commit whose .kgsync.yml the newest plan read, if it follows another
+    plan_failures   int         NOT NULL DEFAULT 0,  -- in a row
+    plan_after      timestamptz,                     -- no plan of the sweeper's before it
+    reconcile_due_at timestamptz NOT NULL DEFAULT now(),
     created_at      timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX repositories_reconcile ON kgsync.repositories (reconcile_due_at);
 CREATE INDEX repositories_installation ON kgsync.repositories (installation_id);
 CREATE INDEX repositories_full_name ON kgsync.repositories (lower(full_name));
 
@@ -54,6 +61,7 @@ CREATE TABLE kgsync.derivations (
     repository_id bigint NOT NULL REFERENCES kgsync.repositories (id) ON DELETE CASCADE,
     key           text   NOT NULL,
     files         jsonb  NOT NULL, -- path -> base64 of the configuration file's bytes
+    created_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (repository_id, key)
 );
 
@@ -65,6 +73,20 @@ CREATE TABLE kgsync.deliveries (
     received_at   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX deliveries_received ON kgsync.deliveries (received_at);
+
+-- Deliveries that GitHub lists and we never had; redelivered until one arrives.
+CREATE TABLE kgsync.missed_deliveries (
+    guid          text PRIMARY KEY,
+    delivery_id   bigint      NOT NULL, -- of the newest attempt
+    delivered_at  timestamptz NOT NULL, -- the first attempt seen
+    redeliveries  int         NOT NULL DEFAULT 0,
+    due_at        timestamptz NOT NULL
+);
+-- How far the App's deliveries were read: one row at most.
+CREATE TABLE kgsync.delivery_scan (
+    singleton     boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    scanned_until timestamptz NOT NULL
+);
 
 CREATE TABLE kgsync.runs (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -134,6 +156,7 @@ CREATE TABLE kgsync.files (
     applied_commit    text   NOT NULL DEFAULT '',
     applied_at        timestamptz,
     failed            boolean NOT NULL DEFAULT false, -- keeps counting until a later write applies
+    retry             boolean NOT NULL DEFAULT false, -- an operator asked: a difference to the next plan
     error_code        text   NOT NULL DEFAULT '',
     error             text   NOT NULL DEFAULT '',
     kind              text   NOT NULL DEFAULT '',

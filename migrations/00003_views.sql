@@ -18,7 +18,10 @@ SELECT r.id,
            WHEN synced.generation IS DISTINCT FROM r.generation OR r.hint_sha <> '' OR r.plan_job_id IS NOT NULL OR r.lease_job_id IS NOT NULL THEN 'syncing'
            WHEN EXISTS (SELECT 1 FROM kgsync.files f WHERE f.repository_id = r.id AND f.failed) THEN 'current_with_errors'
            ELSE 'current'
-       END AS state
+       END AS state,
+       r.lost_access_at,
+       r.private,
+       r.archived
 FROM kgsync.repositories r
 JOIN kgsync.installations i ON i.id = r.installation_id
 CROSS JOIN LATERAL (
@@ -36,7 +39,7 @@ LEFT JOIN LATERAL (
     WHERE g.repository_id = r.id AND g.generation < opened.since AND g.planned
     ORDER BY g.generation DESC LIMIT 1
 ) synced ON true;
-COMMENT ON VIEW kg.repositories IS 'One row per repository: synced_sha is the newest commit whose whole tree was compared and fully applied; applied_sha the newest accepted commit with no open file; verified_sha the last commit proven equal.';
+COMMENT ON VIEW kg.repositories IS 'One row per repository: synced_sha is the newest commit whose whole tree was compared and fully applied; applied_sha the newest accepted commit with no open file; verified_sha the last commit proven equal; lost_access_at when it could no longer be read: its data is deleted after the grace period.';
 
 CREATE VIEW kg.files AS
 SELECT r.full_name AS repository, f.repository_id, f.path, f.applied_blob AS blob_sha, f.kind,

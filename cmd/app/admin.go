@@ -102,6 +102,29 @@ func verifyCommand() *cobra.Command {
 	return c
 }
 
+func retryCommand() *cobra.Command {
+	c := &cobra.Command{Use: "retry OWNER/REPO [PATH...]", Short: "Try failed files again, all of them or the named ones", Args: cobra.MinimumNArgs(1)}
+	server := serverFlag(c)
+	c.Flags().Bool("json", true, "print JSON (always)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/retry", map[string][]string{"paths": args[1:]}))
+	}
+	return c
+}
+
+func cancelCommand() *cobra.Command {
+	c := &cobra.Command{Use: "cancel RUN", Short: "End a run: its open files count as failed until they are retried or change", Args: cobra.ExactArgs(1)}
+	server := serverFlag(c)
+	c.Flags().Bool("json", true, "print JSON (always)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if _, err := strconv.ParseInt(args[0], 10, 64); err != nil {
+			return fmt.Errorf("%q is not a run's number; 'kgsync psql -c \"SELECT id, state FROM kg.runs\"' lists them", args[0])
+		}
+		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/runs/"+args[0]+"/cancel", nil))
+	}
+	return c
+}
+
 func printAnswer(c *cobra.Command) func([]byte, error) error {
 	return func(b []byte, err error) error {
 		if err == nil {

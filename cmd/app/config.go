@@ -7,8 +7,13 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/kgsync/kgsync/internal/jobs"
+	reposync "github.com/kgsync/kgsync/internal/sync"
 )
 
 // config is read from KGSYNC_* once, at start.
@@ -24,6 +29,15 @@ type config struct {
 	Workers        int      `env:"WORKERS" envDefault:"8"`
 	MaxWrites      int      `env:"MAX_WRITES" envDefault:"4"`
 	MaxFileBytes   int64    `env:"MAX_FILE_BYTES" envDefault:"10485760"`
+	MaxAttempts    int      `env:"MAX_ATTEMPTS" envDefault:"8"`
+
+	SettleDelay    time.Duration `env:"SETTLE_DELAY" envDefault:"5s"`
+	SettleLimit    time.Duration `env:"SETTLE_LIMIT" envDefault:"30s"`
+	ReconcileEvery time.Duration `env:"RECONCILE_EVERY" envDefault:"10m"`
+	ListingEvery   time.Duration `env:"LISTING_EVERY" envDefault:"1h"`
+	HealEvery      time.Duration `env:"HEAL_EVERY" envDefault:"5m"`
+	SweepEvery     time.Duration `env:"SWEEP_EVERY" envDefault:"15s"`
+	Grace          time.Duration `env:"LOST_ACCESS_GRACE" envDefault:"720h"`
 
 	privateKey []byte
 }
@@ -33,6 +47,13 @@ type secret string
 
 func (secret) String() string       { return "[redacted]" }
 func (secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// jobs gives the settings of the Runner.
+func (c *config) jobs(log *slog.Logger, reg prometheus.Registerer) jobs.Config {
+	return jobs.Config{Workers: c.Workers, MaxAttempts: c.MaxAttempts, SweepEvery: c.SweepEvery, HealEvery: c.HealEvery, Logger: log, Registerer: reg,
+		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
+			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace}}
+}
 
 func loadConfig() (*config, error) {
 	var c config
@@ -56,6 +77,11 @@ func (c *config) validate() error {
 	need(len(c.WebhookSecrets) > 0, "set KGSYNC_WEBHOOK_SECRETS to the App's webhook secret (several, comma separated, while rotating)")
 	need(c.Workers > 0 && c.Workers <= 256, "KGSYNC_WORKERS is %d, choose 1 to 256", c.Workers)
 	need(c.MaxWrites > 0, "KGSYNC_MAX_WRITES is %d, choose at least 1", c.MaxWrites)
+	need(c.MaxAttempts > 0, "KGSYNC_MAX_ATTEMPTS is %d, choose at least 1", c.MaxAttempts)
+	for name, d := range map[string]time.Duration{"SETTLE_DELAY": c.SettleDelay, "SETTLE_LIMIT": c.SettleLimit, "RECONCILE_EVERY": c.ReconcileEvery,
+		"LISTING_EVERY": c.ListingEvery, "HEAL_EVERY": c.HealEvery, "SWEEP_EVERY": c.SweepEvery, "LOST_ACCESS_GRACE": c.Grace} {
+		need(d > 0, "KGSYNC_%s is %v, choose a duration above zero like 30s or 10m", name, d)
+	}
 	need(c.AdminToken != "" && c.ReadToken != "" || loopback(c.Listen),
 		"%s is not a loopback address: set KGSYNC_ADMIN_TOKEN and KGSYNC_READ_TOKEN first, or listen on 127.0.0.1", c.Listen)
 	if c.PrivateKeyFile != "" {

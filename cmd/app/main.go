@@ -41,9 +41,9 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(devCommand(), serveCommand(), migrateCommand(), resyncCommand(), verifyCommand(), watchCommand(), filesCommand(),
+	c.AddCommand(devCommand(), serveCommand(), migrateCommand(), resyncCommand(), verifyCommand(), retryCommand(), cancelCommand(), watchCommand(), filesCommand(),
 		psqlCommand(), dumpCommand(), versionCommand())
-	for _, name := range []string{"retry", "cancel", "rehearse", "export", "doctor"} {
+	for _, name := range []string{"rehearse", "export", "doctor"} {
 		c.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: func(*cobra.Command, []string) error {
 			return fmt.Errorf("%s is not available in this version", name)
 		}})

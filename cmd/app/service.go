@@ -16,7 +16,6 @@ import (
 	"github.com/kgsync/kgsync/internal/github"
 	"github.com/kgsync/kgsync/internal/jobs"
 	"github.com/kgsync/kgsync/internal/store"
-	reposync "github.com/kgsync/kgsync/internal/sync"
 	"github.com/kgsync/kgsync/internal/web"
 	"github.com/kgsync/kgsync/internal/webhook"
 )
@@ -58,8 +57,7 @@ func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	runner, err := jobs.New(st, app, jobs.Config{Workers: c.Workers, Logger: log, Registerer: reg,
-		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes}}, work)
+	runner, err := jobs.New(st, app, c.jobs(log, reg), work)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,25 +39,31 @@ func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) error {
 }
 
 func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
-	if err := put(ctx, tx, d.InstallationID, *d.Repository); err != nil {
+	if err := r.put(ctx, tx, d.InstallationID, *d.Repository, false); err != nil {
 		return err
 	}
 	repo, err := store.LockRepository(ctx, tx, d.Repository.ID)
 	if err != nil {
 		return err
 	}
-	branch := repo.Branch
-	if branch == "" {
-		branch = d.Repository.DefaultBranch
+	p := reposync.Push{Before: d.Push.Before, After: d.Push.After, Forced: d.Push.Forced, Created: d.Push.Created,
+		Deleted: d.Push.Deleted, Commits: d.Push.Commits, MaxFiles: d.Push.MaxFiles, Paths: d.Push.Paths, PathsTruncated: d.Push.PathsTruncated}
+	followed := repo.Branch
+	if followed == "" {
+		followed = repo.DefaultBranch
 	}
-	if d.Push.Branch() == "" || (branch != "" && d.Push.Branch() != branch) {
-		return nil
+	switch branch := d.Push.Branch(); {
+	case branch == "":
+		return nil // a tag
+	case branch == followed || followed == "":
+		return r.sync.AcceptPush(ctx, tx, repo, p)
+	case branch == repo.DefaultBranch:
+		return r.sync.AcceptDefaultPush(ctx, tx, repo, p)
 	}
-	p := d.Push
-	return r.sync.AcceptPush(ctx, tx, repo, reposync.Push{Before: p.Before, After: p.After, Forced: p.Forced, Created: p.Created,
-		Deleted: p.Deleted, Commits: p.Commits, MaxFiles: p.MaxFiles, Paths: p.Paths, PathsTruncated: p.PathsTruncated})
+	return nil
 }
 
+// acceptInstallation believes the event for the moment and has the truth listed.
 func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	state := map[string]string{"suspend": "suspended", "deleted": "deleted"}[d.Action]
 	if state == "" {
@@ -68,69 +72,52 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 	if err := store.PutInstallation(ctx, tx, d.InstallationID, d.Account, state); err != nil {
 		return err
 	}
-	if err := r.planEach(ctx, tx, d.InstallationID, d.Added); err != nil || d.Action != "unsuspend" && d.Action != "new_permissions_accepted" {
-		return err
-	}
-	ids, err := store.RepositoriesOf(ctx, tx, d.InstallationID)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids { // nothing was delivered meanwhile
-		if err := r.plan(ctx, tx, id, "install"); err != nil {
+	for _, repo := range d.Added {
+		if state != "active" {
+			break // a deleted one lists what it had
+		}
+		if err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}
 	}
-	return nil
+	if d.Action == "unsuspend" || d.Action == "new_permissions_accepted" {
+		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID, Plan: true})
+	}
+	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
 
 func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
-	if err := r.planEach(ctx, tx, d.InstallationID, d.Added); err != nil {
-		return err
+	for _, repo := range d.Added {
+		if err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
+			return err
+		}
 	}
 	for _, repo := range d.Removed {
 		if err := store.LoseAccess(ctx, tx, repo.ID); err != nil {
 			return err
 		}
 	}
-	return nil
+	// From all to selected comes with an empty list; events come out of order.
+	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
 
 func (r *Runner) acceptRepository(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	if d.Action == "deleted" {
-		return store.LoseAccess(ctx, tx, d.Repository.ID)
-	}
-	if err := put(ctx, tx, d.InstallationID, *d.Repository); err != nil {
-		return err
-	}
-	return r.plan(ctx, tx, d.Repository.ID, "reconcile")
-}
-
-func (r *Runner) planEach(ctx context.Context, tx pgx.Tx, installation int64, list []webhook.Repository) error {
-	for _, repo := range list {
-		if err := put(ctx, tx, installation, repo); err != nil {
+		if err := store.LoseAccess(ctx, tx, d.Repository.ID); err != nil {
 			return err
 		}
-		if err := r.plan(ctx, tx, repo.ID, "install"); err != nil {
-			return err
-		}
+		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 	}
-	return nil
+	return r.put(ctx, tx, d.InstallationID, *d.Repository, true)
 }
 
-func (r *Runner) plan(ctx context.Context, tx pgx.Tx, repositoryID int64, trigger string) error {
-	repo, err := store.LockRepository(ctx, tx, repositoryID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := r.sync.RequestPlan(ctx, tx, repo, trigger, false); err != nil {
-		return fmt.Errorf("queue plan of %s: %w", repo.FullName, err)
-	}
-	return nil
+// put records a repository; events of installations name no default branch.
+func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo webhook.Repository, plan bool) error {
+	return r.sync.PutRepository(ctx, tx, installation, store.Listed{ID: repo.ID, FullName: repo.FullName, DefaultBranch: repo.DefaultBranch,
+		Private: repo.Private, Archived: repo.Archived}, plan)
 }
 
-func put(ctx context.Context, tx pgx.Tx, installation int64, repo webhook.Repository) error {
-	return store.PutRepository(ctx, tx, repo.ID, installation, repo.FullName, repo.DefaultBranch, repo.Private)
+func (r *Runner) enqueueListing(ctx context.Context, tx pgx.Tx, args ListingArgs) error {
+	_, err := r.client.InsertTx(ctx, tx, args, nil)
+	return wrap(err, "write listing job of installation %d", args.InstallationID)
 }

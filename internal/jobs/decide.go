@@ -16,10 +16,11 @@ import (
 type decision int
 
 const (
-	retry    decision = iota // another attempt with back-off
-	snooze                   // the same attempt later
-	vanished                 // the commit is no more: the run is superseded
-	giveUp                   // settle as failed now
+	retry      decision = iota // another attempt with back-off
+	snooze                     // the same attempt later
+	vanished                   // the commit is no more: the run is superseded
+	lostAccess                 // the installation is suspended or gone: the run is superseded
+	giveUp                     // settle as failed now
 )
 
 // notFoundPatience is how many attempts a 404 is taken for lag: GitHub's reads
@@ -39,10 +40,12 @@ func decide(ctx context.Context, err error, attempt, maxAttempts int) decision {
 	switch {
 	case errors.As(err, &panicked):
 		return giveUp
+	case errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrUninstalled):
+		return lostAccess
 	case errors.As(err, &gh) && gh.Class == github.Wait:
 		return snooze
-	case errors.As(err, &gh) && gh.Class == github.Broken:
-		return giveUp
+	case errors.As(err, &gh) && gh.Class == github.Broken && !errors.Is(err, github.ErrUnauthorized):
+		return giveUp // a refused key concerns every file: a person may be at it
 	case errors.Is(err, github.ErrNotFound) && attempt >= notFoundPatience:
 		return vanished
 	case attempt >= maxAttempts:

@@ -40,13 +40,16 @@ const (
 
 // Config of a Runner. Zero values mean the defaults.
 type Config struct {
-	Workers     int           // files at once in this process; default 8
-	MaxAttempts int           // of one file or plan; default 8
-	JobTimeout  time.Duration // of one attempt; default 30 s
-	SweepEvery  time.Duration // default 15 s
-	Logger      *slog.Logger
-	Registerer  prometheus.Registerer
-	Sync        reposync.Options
+	Workers           int             // files at once in this process; default 8
+	MaxAttempts       int             // of one file or plan; default 8
+	JobTimeout        time.Duration   // of one attempt; default 30 s
+	SweepEvery        time.Duration   // default 15 s
+	HealEvery         time.Duration   // comparison with GitHub's deliveries and installations; default 5 min
+	HousekeepingEvery time.Duration   // default 1 h
+	Retention         store.Retention // zero means store.DefaultRetention
+	Logger            *slog.Logger
+	Registerer        prometheus.Registerer
+	Sync              reposync.Options
 }
 
 func (c Config) withDefaults() Config {
@@ -61,6 +64,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.SweepEvery <= 0 {
 		c.SweepEvery = 15 * time.Second
+	}
+	if c.HealEvery <= 0 {
+		c.HealEvery = 5 * time.Minute
+	}
+	if c.HousekeepingEvery <= 0 {
+		c.HousekeepingEvery = time.Hour
+	}
+	if c.Retention == (store.Retention{}) {
+		c.Retention = store.DefaultRetention()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -86,7 +98,8 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 	source := func(installation int64, usage *github.Usage) reposync.Source {
 		return app.Installation(installation).Counting(usage)
 	}
-	r.sync = reposync.New(st, source, (*queue)(r), c.Logger, c.Registerer, c.Sync)
+	r.sync = reposync.New(reposync.Parts{Store: st, Source: source, Directory: directory{app}, Queue: (*queue)(r),
+		Logger: c.Logger, Registerer: c.Registerer}, c.Sync)
 
 	rc := &river.Config{
 		Logger:                      c.Logger.With("component", "river"),
@@ -102,15 +115,18 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 	if work {
 		rc.Queues = map[string]river.QueueConfig{
 			queueFiles:       {MaxWorkers: c.Workers},
-			queuePlans:       {MaxWorkers: 2},
+			queuePlans:       {MaxWorkers: 3},
 			queueMaintenance: {MaxWorkers: 1},
 		}
 		rc.Workers = river.NewWorkers()
 		river.AddWorker(rc.Workers, &fileWorker{runner: r})
 		river.AddWorker(rc.Workers, &planWorker{runner: r})
+		river.AddWorker(rc.Workers, &reconcileWorker{runner: r})
+		river.AddWorker(rc.Workers, &listingWorker{runner: r})
 		river.AddWorker(rc.Workers, &sweepWorker{runner: r})
-		rc.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(c.SweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+		river.AddWorker(rc.Workers, &healWorker{runner: r})
+		river.AddWorker(rc.Workers, &housekeepingWorker{runner: r})
+		rc.PeriodicJobs = c.periodic()
 	}
 	var err error
 	r.client, err = river.NewClient(riverpgxv5.New(st.Pool()), rc)

@@ -31,17 +31,6 @@ type PlanArgs struct {
 // Kind implements [river.JobArgs].
 func (PlanArgs) Kind() string { return "plan" }
 
-// SweepArgs is the periodic look for what fell through.
-type SweepArgs struct{}
-
-// Kind implements [river.JobArgs].
-func (SweepArgs) Kind() string { return "sweep" }
-
-// InsertOpts implements river.JobArgsWithInsertOpts.
-func (SweepArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 1}
-}
-
 // queue writes the algorithm's jobs; it implements sync.Queue.
 type queue Runner
 
@@ -73,4 +62,9 @@ func (q *queue) EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, 
 		return 0, fmt.Errorf("write plan job of repository %d: %w", repositoryID, err)
 	}
 	return r.Job.ID, nil
+}
+
+// EnqueueListing implements sync.Queue.
+func (q *queue) EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error {
+	return (*Runner)(q).enqueueListing(ctx, tx, ListingArgs{InstallationID: installation, Plan: true})
 }

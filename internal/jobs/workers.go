@@ -30,6 +30,8 @@ func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
 		return river.JobSnooze(waitOf(err))
 	case vanished:
 		return r.sync.CommitVanished(ctx, task)
+	case lostAccess:
+		return r.sync.AccessLost(ctx, task.RepositoryID, task.RunID, err)
 	case giveUp:
 		log.WarnContext(ctx, "file failed", "err", err)
 		return r.sync.Fail(ctx, task, job.Attempt, err)
@@ -54,45 +56,14 @@ func (w *planWorker) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 	switch decide(ctx, err, job.Attempt, job.MaxAttempts) {
 	case snooze:
 		return river.JobSnooze(waitOf(err))
+	case lostAccess:
+		return r.sync.LeavePlan(ctx, plan, err)
 	case giveUp, vanished:
 		r.config.Logger.ErrorContext(ctx, "plan failed", "repo_id", plan.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
 		return r.sync.FailPlan(ctx, plan, err)
 	default:
 		return err
 	}
-}
-
-type sweepWorker struct {
-	river.WorkerDefaults[SweepArgs]
-	runner *Runner
-}
-
-// Work settles what fell through: files and plans whose job is dead, runs that
-// nobody finished, hints that nobody looks at (invariant 6).
-func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	s := w.runner.store
-	if _, err := s.SettleLost(ctx); err != nil {
-		return err
-	}
-	runs, err := s.UnfinishedRuns(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range runs {
-		if err := w.runner.sync.FinishRun(ctx, id); err != nil {
-			return err
-		}
-	}
-	repositories, err := s.NeedPlan(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range repositories {
-		if _, err := w.runner.sync.Resync(ctx, id, "reconcile", false); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ReclaimKilled gives back the jobs of a killed predecessor. For the one-process

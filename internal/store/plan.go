@@ -45,7 +45,31 @@ func AcceptGeneration(ctx context.Context, tx pgx.Tx, repositoryID int64, commit
 func MarkPlanned(ctx context.Context, tx pgx.Tx, repositoryID, generation int64, key string) error {
 	return exec(ctx, tx, "mark generation as planned", `
 		WITH g AS (UPDATE kgsync.generations SET planned = true WHERE repository_id = $1 AND generation = $2)
-		UPDATE kgsync.repositories SET derivation_key = $3 WHERE id = $1`, repositoryID, generation, key)
+		UPDATE kgsync.repositories SET derivation_key = $3, plan_failures = 0, plan_after = NULL WHERE id = $1`, repositoryID, generation, key)
+}
+
+// DelayPlans counts a plan that failed: the sweeper lets the repository rest
+// before it plans again, from 15 seconds doubling to 15 minutes.
+func DelayPlans(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
+	return exec(ctx, tx, "delay the next plan", `UPDATE kgsync.repositories SET plan_failures = plan_failures + 1,
+		plan_after = now() + least(interval '15 seconds' * 2 ^ least(plan_failures, 10), interval '15 minutes') WHERE id = $1`, repositoryID)
+}
+
+// MarkRetries marks the repository's failed files, or those of them that are
+// named, for the next plan, and counts them.
+func MarkRetries(ctx context.Context, tx pgx.Tx, repositoryID int64, paths []string) (int, error) {
+	tag, err := tx.Exec(ctx, `UPDATE kgsync.files SET retry = true WHERE repository_id = $1 AND failed AND (cardinality($2::text[]) = 0 OR path = ANY($2))`,
+		repositoryID, append([]string{}, paths...))
+	if err != nil {
+		return 0, fmt.Errorf("mark files to retry: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}
+
+// SetConfigSHA records where .kgsync.yml was read, "" when the followed branch
+// is the default one.
+func SetConfigSHA(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string) error {
+	return exec(ctx, tx, "record the configuration's commit", `UPDATE kgsync.repositories SET config_sha = $2 WHERE id = $1`, repositoryID, sha)
 }
 
 // MarkVerified records that the whole tree of the generation was compared and equal.

@@ -107,7 +107,54 @@ func EndRun(ctx context.Context, tx pgx.Tx, runID int64, state, reason string) e
 	if tag.RowsAffected() == 0 {
 		return nil
 	}
+	outcome := "superseded"
+	if state == "cancelled" {
+		outcome = state
+	}
+	if err := exec(ctx, tx, "settle what was pending", `UPDATE kgsync.run_files SET outcome = $2, finished_at = clock_timestamp()
+		WHERE run_id = $1 AND outcome IS NULL`, runID, outcome); err != nil {
+		return err
+	}
 	return writeStatistics(ctx, tx, runID)
+}
+
+// CancelRun ends a run on an operator's word. Its files that are still open keep
+// their last good facts and count as failed with the code "cancelled", until they
+// are retried or change: the progress ends, and nothing looks synced that is not.
+// ErrNotFound if there is no such run; a run that has ended is left as it is and
+// reported by its state.
+func (s *Store) CancelRun(ctx context.Context, runID int64) (state string, err error) {
+	err = s.InTx(ctx, func(tx pgx.Tx) error {
+		run, err := readRun(ctx, tx, runID)
+		if err != nil {
+			return err
+		}
+		if _, err := LockRepository(ctx, tx, run.RepositoryID); err != nil {
+			return err
+		}
+		if err := EndRun(ctx, tx, runID, "cancelled", "an operator cancelled it"); err != nil {
+			return err
+		}
+		if err := exec(ctx, tx, "close cancelled files", `UPDATE kgsync.files SET open_since = NULL, failed = true, error_code = 'cancelled',
+			error = 'its run was cancelled; retry the file or resync the repository'
+			WHERE repository_id = $1 AND wanted_run_id = $2 AND open_since IS NOT NULL
+			  AND EXISTS (SELECT 1 FROM kgsync.runs WHERE id = $2 AND state = 'cancelled')`, run.RepositoryID, runID); err != nil {
+			return err
+		}
+		if err := exec(ctx, tx, "forget the cancelled plan", `UPDATE kgsync.repositories SET
+			plan_job_id = CASE WHEN plan_run_id = $2 THEN NULL ELSE plan_job_id END,
+			plan_run_id = nullif(plan_run_id, $2),
+			lease_job_id = CASE WHEN lease_run_id = $2 THEN NULL ELSE lease_job_id END,
+			lease_until = CASE WHEN lease_run_id = $2 THEN NULL ELSE lease_until END,
+			lease_run_id = nullif(lease_run_id, $2) WHERE id = $1`, run.RepositoryID, runID); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT state FROM kgsync.runs WHERE id = $1`, runID).Scan(&state)
+	})
+	if err != nil {
+		return "", fmt.Errorf("cancel run %d: %w", runID, err)
+	}
+	return state, nil
 }
 
 // FinishRun ends the run if it is sealed and nothing is pending, and reports

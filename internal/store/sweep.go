@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -49,40 +50,72 @@ func (s *Store) UnfinishedRuns(ctx context.Context) ([]int64, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// NeedPlan lists repositories whose queued plan or settle is no longer alive in
-// River, or that have a hint and nothing that would look at it [6].
+// deadJob says that the River job whose id stands in the column will never run again.
+func deadJob(column string) string {
+	return fmt.Sprintf(`(%[1]s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = %[1]s AND j.state NOT IN ('discarded', 'cancelled', 'completed')))`, column)
+}
+
+// NeedPlan lists readable repositories whose plan or settle is no longer alive in
+// River, that have a hint, or whose last plan failed, and nothing that would look
+// at them [6].
 func (s *Store) NeedPlan(ctx context.Context) ([]int64, error) {
-	const dead = `NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = %s AND j.state NOT IN ('discarded', 'cancelled', 'completed'))`
-	sql := fmt.Sprintf(`SELECT r.id FROM kgsync.repositories r
+	return queryColumn[int64](ctx, s, "list repositories that need a plan", `SELECT r.id FROM kgsync.repositories r
 		JOIN kgsync.installations i ON i.id = r.installation_id AND i.state = 'active'
-		WHERE r.lost_access_at IS NULL AND (
-			(r.plan_job_id IS NOT NULL AND `+dead+`)
-			OR (r.settle_job_id IS NOT NULL AND `+dead+`)
-			OR (r.lease_job_id IS NOT NULL AND `+dead+`)
-			OR (r.hint_sha <> '' AND r.plan_job_id IS NULL AND r.settle_job_id IS NULL AND r.lease_job_id IS NULL)) ORDER BY r.id`,
-		"r.plan_job_id", "r.settle_job_id", "r.lease_job_id")
-	rows, err := s.pool.Query(ctx, sql)
-	if err != nil {
-		return nil, fmt.Errorf("list repositories that need a plan: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
+		WHERE r.lost_access_at IS NULL AND (r.plan_after IS NULL OR r.plan_after < now()) AND (
+			`+deadJob("r.plan_job_id")+` OR `+deadJob("r.settle_job_id")+` OR `+deadJob("r.lease_job_id")+`
+			OR ((r.hint_sha <> '' OR r.plan_failures > 0) AND r.plan_job_id IS NULL AND r.settle_job_id IS NULL AND r.lease_job_id IS NULL))
+		ORDER BY r.id`)
 }
 
 // ForgetDeadJobs clears what a repository remembers of River jobs that are no
 // longer alive, under its row lock, and ends the runs that they would have filled.
 func ForgetDeadJobs(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
-	const dead = `(%[1]s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM river_job j WHERE j.id = %[1]s AND j.state NOT IN ('discarded', 'cancelled', 'completed')))`
-	for _, job := range []struct{ column, set string }{
-		{"plan_job_id", "plan_job_id = NULL, plan_run_id = NULL"},
-		{"settle_job_id", "settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL"},
-		{"lease_job_id", "lease_job_id = NULL, lease_run_id = NULL, lease_until = NULL"},
+	for _, job := range []struct{ id, run, set string }{
+		{"plan_job_id", "plan_run_id", "plan_job_id = NULL, plan_run_id = NULL"},
+		{"lease_job_id", "lease_run_id", "lease_job_id = NULL, lease_run_id = NULL, lease_until = NULL"},
+		{"settle_job_id", "NULL::bigint", "settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL"},
 	} {
-		sql := fmt.Sprintf(`UPDATE kgsync.repositories SET `+job.set+` WHERE id = $1 AND `+dead, job.column)
-		if err := exec(ctx, tx, "forget dead "+job.column, sql, repositoryID); err != nil {
+		var run *int64
+		rows, err := tx.Query(ctx, `SELECT `+job.run+` FROM kgsync.repositories WHERE id = $1 AND `+deadJob(job.id), repositoryID)
+		if err != nil {
+			return fmt.Errorf("look for a dead %s: %w", job.id, err)
+		}
+		if run, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[*int64]); errors.Is(err, pgx.ErrNoRows) {
+			continue
+		} else if err != nil {
+			return fmt.Errorf("look for a dead %s: %w", job.id, err)
+		}
+		if err := exec(ctx, tx, "forget dead "+job.id, `UPDATE kgsync.repositories SET `+job.set+` WHERE id = $1`, repositoryID); err != nil {
+			return err
+		}
+		if run == nil {
+			continue
+		}
+		if err := EndUnsealed(ctx, tx, *run, "its job was discarded, cancelled or lost"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// EndUnsealed ends a run that no plan will fill any more; a sealed one goes on.
+func EndUnsealed(ctx context.Context, tx pgx.Tx, runID int64, reason string) error {
+	run, err := readRun(ctx, tx, runID)
+	if errors.Is(err, ErrNotFound) || err == nil && run.Sealed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return EndRun(ctx, tx, runID, "failed", reason)
+}
+
+// AbandonedPlans lists runs in planning that no repository names as queued or
+// leased: their job ended without them.
+func (s *Store) AbandonedPlans(ctx context.Context) ([]int64, error) {
+	return queryColumn[int64](ctx, s, "list abandoned plans", `SELECT u.id FROM kgsync.runs u JOIN kgsync.repositories r ON r.id = u.repository_id
+		WHERE u.finished_at IS NULL AND NOT u.sealed AND u.created_at < now() - interval '1 minute'
+		  AND u.id IS DISTINCT FROM r.plan_run_id AND u.id IS DISTINCT FROM r.lease_run_id ORDER BY u.id`)
 }
 
 // ReclaimKilled gives back the River jobs and the leadership of a process that

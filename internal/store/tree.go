@@ -117,10 +117,15 @@ func (s *Store) KeepStaged(ctx context.Context, runID int64, selects func(path s
 	}
 }
 
+// served says that a live job will settle the row f: its outcome is pending and
+// its run goes on (attempts of an ended run do nothing).
+const served = `EXISTS (SELECT 1 FROM kgsync.run_files rf JOIN kgsync.runs u ON u.id = rf.run_id AND u.finished_at IS NULL
+	WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL)`
+
 // SetWantedFromTree compares the staged tree with the *wanted* state of every
 // row and makes the differences wanted under the run's generation: another blob,
-// mode or derivation key, a path that is new or gone, an open row that no
-// pending outcome serves, with full everything [3]. It yields the differences in
+// mode or derivation key, a path that is new or gone, an open row that no live
+// job serves, a retry that an operator asked for, with full everything [3]. It yields the differences in
 // the order of their paths and counts the staged paths and those left alone.
 func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (total, unchanged int, err error) {
 	args := pgx.NamedArgs{"run": run.ID, "repo": run.RepositoryID, "gen": *run.Generation, "key": key, "full": run.FullResync}
@@ -131,11 +136,10 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 		ON CONFLICT (repository_id, path) DO UPDATE SET
 			wanted_generation = excluded.wanted_generation, wanted_run_id = excluded.wanted_run_id, wanted_blob = excluded.wanted_blob,
 			wanted_mode = excluded.wanted_mode, wanted_gone = false, wanted_key = excluded.wanted_key,
-			open_since = coalesce(f.open_since, excluded.open_since)
-		WHERE @full OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM excluded.wanted_blob
+			open_since = coalesce(f.open_since, excluded.open_since), retry = false
+		WHERE @full OR f.retry OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM excluded.wanted_blob
 		   OR f.wanted_mode <> excluded.wanted_mode OR f.wanted_key <> excluded.wanted_key
-		   OR (f.open_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM kgsync.run_files rf
-		       WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL))`, args)
+		   OR (f.open_since IS NOT NULL AND NOT `+served+`)`, args)
 	if err != nil {
 		return 0, 0, fmt.Errorf("set wanted state from the tree: %w", err)
 	}
@@ -145,8 +149,7 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 			open_since = coalesce(f.open_since, @gen)
 		WHERE f.repository_id = @repo
 		  AND NOT EXISTS (SELECT 1 FROM kgsync.tree_entries t WHERE t.run_id = @run AND t.path = f.path AND NOT t.config)
-		  AND (NOT f.wanted_gone OR NOT EXISTS (SELECT 1 FROM kgsync.run_files rf
-		       WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL))`, args)
+		  AND (NOT f.wanted_gone OR NOT `+served+`)`, args)
 	if err != nil {
 		return 0, 0, fmt.Errorf("set wanted state of paths that are gone: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	stdsync "sync"
 
 	"github.com/kgsync/kgsync/internal/parse"
@@ -30,20 +32,28 @@ func derivationKey(files []store.TreeEntry) string {
 
 // loadConfig reads the staged configuration files at their blobs and keeps them
 // under their derivation key.
-func (s *Syncer) loadConfig(ctx context.Context, src Source, run *store.Run, fullName string) (string, *repoconfig.Config, error) {
-	staged, err := s.store.StagedConfig(ctx, run.ID)
+func (p *plan) loadConfig(ctx context.Context) (string, *repoconfig.Config, error) {
+	staged, err := p.store.StagedConfig(ctx, p.run.ID)
 	if err != nil {
 		return "", nil, err
 	}
+	files := map[string][]byte{}
+	if p.followsOther() {
+		if staged, err = p.withDefaultConfig(ctx, staged, files); err != nil {
+			return "", nil, err
+		}
+	}
 	key := derivationKey(staged)
-	if config, err := s.configs.get(ctx, run.RepositoryID, key); err == nil {
+	if config, err := p.configs.get(ctx, p.repo.ID, key); err == nil {
 		return key, config, nil
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return "", nil, err
 	}
-	files := map[string][]byte{}
 	for _, f := range staged {
-		content, err := src.Blob(ctx, fullName, f.Blob, maxConfigBytes)
+		if _, known := files[f.Path]; known {
+			continue
+		}
+		content, err := p.src.Blob(ctx, p.repo.FullName, f.Blob, maxConfigBytes)
 		switch {
 		case isTooLarge(err):
 			continue
@@ -52,11 +62,27 @@ func (s *Syncer) loadConfig(ctx context.Context, src Source, run *store.Run, ful
 		}
 		files[f.Path] = content
 	}
-	if err := s.store.PutDerivation(ctx, run.RepositoryID, key, files); err != nil {
+	if err := p.store.PutDerivation(ctx, p.repo.ID, key, files); err != nil {
 		return "", nil, err
 	}
-	config, err := s.configs.get(ctx, run.RepositoryID, key)
+	config, err := p.configs.get(ctx, p.repo.ID, key)
 	return key, config, err
+}
+
+// withDefaultConfig puts the default branch's .kgsync.yml in the place of the
+// followed branch's.
+func (p *plan) withDefaultConfig(ctx context.Context, staged []store.TreeEntry, files map[string][]byte) ([]store.TreeEntry, error) {
+	c, err := p.readDefaultConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	staged = slices.DeleteFunc(staged, func(e store.TreeEntry) bool { return e.Path == repoconfig.Path })
+	if c.blob != "" {
+		files[repoconfig.Path] = c.content
+		staged = append(staged, store.TreeEntry{Path: repoconfig.Path, Blob: c.blob, Mode: modeRegular, Config: true})
+		slices.SortFunc(staged, func(a, b store.TreeEntry) int { return strings.Compare(a.Path, b.Path) })
+	}
+	return staged, nil
 }
 
 // configCache keeps the parsed configurations of the derivation keys in use.

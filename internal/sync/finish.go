@@ -14,12 +14,22 @@ import (
 	"github.com/kgsync/kgsync/internal/store"
 )
 
-// New makes a Syncer. source gives an installation's reader whose requests and
-// bytes are added to usage.
-func New(st *store.Store, source func(int64, *github.Usage) Source, queue Queue, log *slog.Logger, reg prometheus.Registerer, opts Options) *Syncer {
+// Parts are what a Syncer works with. All are needed.
+type Parts struct {
+	Store *store.Store
+	// Source gives an installation's reader whose requests and bytes are added to usage.
+	Source     func(installation int64, usage *github.Usage) Source
+	Directory  Directory
+	Queue      Queue
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// New makes a Syncer.
+func New(p Parts, opts Options) *Syncer {
 	return &Syncer{
-		store: st, source: source, queue: queue, log: log, opts: opts.withDefaults(), metrics: newMetrics(reg, st),
-		configs: &configCache{store: st, known: map[configKey]*repoconfig.Config{}},
+		store: p.Store, source: p.Source, directory: p.Directory, queue: p.Queue, log: p.Logger, opts: opts.withDefaults(),
+		metrics: newMetrics(p.Registerer, p.Store), configs: &configCache{store: p.Store, known: map[configKey]*repoconfig.Config{}},
 	}
 }
 
@@ -89,7 +99,7 @@ func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verific
 	if err := p.stageWhole(ctx); err != nil {
 		return nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
 	}
-	_, config, err := s.loadConfig(ctx, p.src, p.run, repo.FullName)
+	_, config, err := p.loadConfig(ctx)
 	if err != nil {
 		return nil, err
 	}

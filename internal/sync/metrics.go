@@ -11,6 +11,9 @@ import (
 
 // metrics of the algorithm; docs/metrics.md says what to do about each.
 type metrics struct {
+	deleted      prometheus.Counter
+	reconciles   *prometheus.CounterVec
+	redelivered  prometheus.Counter
 	files        *prometheus.CounterVec
 	fileDuration *prometheus.HistogramVec
 	runs         *prometheus.CounterVec
@@ -19,6 +22,12 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
 	m := &metrics{
+		deleted: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_repositories_deleted_total",
+			Help: "Repositories whose data was deleted after the grace period of a lost access."}),
+		reconciles: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_reconciles_total",
+			Help: "Looks at the head of a quiet repository, by outcome; each costs one or two conditional requests."}, []string{"outcome"}),
+		redelivered: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_redeliveries_requested_total",
+			Help: "Webhook deliveries that never arrived and that GitHub was asked to send again."}),
 		files: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_files_processed_total",
 			Help: "Files settled, by outcome."}, []string{"outcome"}),
 		fileDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kgsync_file_duration_seconds",
@@ -28,7 +37,7 @@ func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
 		differences: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kgsync_verify_differences",
 			Help: "What the newest verification of any repository found, by kind."}, []string{"kind"}),
 	}
-	reg.MustRegister(m.files, m.fileDuration, m.runs, m.differences,
+	reg.MustRegister(m.deleted, m.reconciles, m.redelivered, m.files, m.fileDuration, m.runs, m.differences,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kgsync_db_writes_in_flight", Help: "File writes running now in this process."},
 			func() float64 { return float64(st.WritesInFlight()) }),
 		stateCollector{st})

@@ -28,6 +28,7 @@ type plan struct {
 	run       *store.Run
 	src       Source
 	usage     github.Usage
+	config    *defaultConfig // .kgsync.yml of the default branch, once read
 	started   time.Time
 	leaseless bool // a verification: no lease, no checkpoints
 }
@@ -61,14 +62,17 @@ func (p *plan) steps(ctx context.Context) error {
 		}
 	}
 	if err := p.stageTree(ctx); err != nil {
-		if p.vanished(err) {
-			return p.abandon(ctx, "the pinned commit vanished")
+		if errors.Is(err, github.ErrNotFound) {
+			return fmt.Errorf("%w: %w", errVanished, err)
 		}
 		return err
 	}
-	key, config, err := p.loadConfig(ctx, p.src, p.run, p.repo.FullName)
+	key, config, err := p.loadConfig(ctx)
 	if err != nil {
 		return err
+	}
+	if named := p.otherBranch(config); named != "" {
+		return p.follow(ctx, named)
 	}
 	if err := p.store.KeepStaged(ctx, p.run.ID, config.Selects); err != nil {
 		return err
@@ -99,6 +103,9 @@ func (p *plan) begin(ctx context.Context) (bool, error) {
 		p.repo = repo
 		if p.run.Ended() {
 			return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+		}
+		if !repo.Readable() { // its return queues a plan
+			return p.endSuperseded(ctx, tx, repo, "GitHub does not let us read the repository", false)
 		}
 		mine = true
 		return store.TakeLease(ctx, tx, repo.ID, p.job.ID, runID, now.Add(p.opts.LeaseDuration))
@@ -169,26 +176,6 @@ func (p *plan) pin(ctx context.Context) error {
 	})
 }
 
-// readHead gives the followed branch's commit, "" for a repository without any.
-func (p *plan) readHead(ctx context.Context) (string, error) {
-	info, err := p.src.Repository(ctx, p.repo.ID)
-	if err != nil {
-		return "", fmt.Errorf("read repository %s: %w", p.repo.FullName, err)
-	}
-	p.repo.FullName, p.repo.DefaultBranch = info.FullName, info.DefaultBranch
-	if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, info.DefaultBranch, info.Private); err != nil {
-		return "", err
-	}
-	head, err := p.src.Head(ctx, info.FullName, info.DefaultBranch, "")
-	if errors.Is(err, github.ErrEmptyRepository) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read head of %s: %w", info.FullName, err)
-	}
-	return head.SHA, nil
-}
-
 // write makes the differences wanted, with their jobs, and seals the run, all in
 // one transaction under the repository's row lock.
 func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config) error {
@@ -215,6 +202,9 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 			return err
 		}
 		if err := store.MarkPlanned(ctx, tx, repo.ID, *p.run.Generation, key); err != nil {
+			return err
+		}
+		if err := store.SetConfigSHA(ctx, tx, repo.ID, p.config.commitOrNone()); err != nil {
 			return err
 		}
 		if err := store.PutConfigDiagnostics(ctx, tx, repo.ID, config.Diagnostics); err != nil {
@@ -276,21 +266,13 @@ func (p *plan) endSuperseded(ctx context.Context, tx pgx.Tx, repo *store.Reposit
 	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
 }
 
-func (p *plan) abandon(ctx context.Context, reason string) error {
-	return p.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
-		if err != nil {
-			return err
-		}
-		return p.endSuperseded(ctx, tx, repo, reason, true)
-	})
-}
+// errVanished says that GitHub does not have the pinned commit: a force push took
+// it away, or its reads lag.
+var errVanished = errors.New("the pinned commit vanished")
 
-// vanished reports whether an error says that the pinned commit is no more. The
-// first attempts may only be early: GitHub's reads lag.
-func (p *plan) vanished(err error) bool { return errors.Is(err, github.ErrNotFound) }
-
-// FailPlan ends the run of a plan job that River gives up on.
+// FailPlan ends the run of a plan job that is given up. The sweeper plans again,
+// after a pause that grows while that goes on; a repository that cannot be read
+// any more is lost instead.
 func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
 	return s.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, job.RepositoryID)
@@ -300,9 +282,37 @@ func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
 		if repo.LeaseJobID == nil || *repo.LeaseJobID != job.ID || repo.LeaseRunID == nil {
 			return nil
 		}
-		if err := store.EndRun(ctx, tx, *repo.LeaseRunID, "failed", cause.Error()); err != nil {
+		state := "failed"
+		if errors.Is(cause, errVanished) {
+			state = "superseded"
+		}
+		if err := store.EndRun(ctx, tx, *repo.LeaseRunID, state, cause.Error()); err != nil {
+			return err
+		}
+		if err := s.loseOrDelay(ctx, tx, repo, cause); err != nil {
 			return err
 		}
 		return store.DropLease(ctx, tx, repo.ID, job.ID)
 	})
+}
+
+func (s *Syncer) loseOrDelay(ctx context.Context, tx pgx.Tx, repo *store.Repository, cause error) error {
+	if !errors.Is(cause, errNoRepository) {
+		return store.DelayPlans(ctx, tx, repo.ID)
+	}
+	s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
+		"repo_id", repo.ID, "repository", repo.FullName, "grace", s.opts.Grace)
+	return store.LoseAccess(ctx, tx, repo.ID)
+}
+
+// LeavePlan ends the run of a plan whose installation can no longer be read.
+func (s *Syncer) LeavePlan(ctx context.Context, job PlanJob, cause error) error {
+	repo, err := s.store.Repository(ctx, job.RepositoryID)
+	if err != nil || repo.LeaseJobID == nil || *repo.LeaseJobID != job.ID || repo.LeaseRunID == nil {
+		return err
+	}
+	if err := s.AccessLost(ctx, repo.ID, *repo.LeaseRunID, cause); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx pgx.Tx) error { return store.DropLease(ctx, tx, repo.ID, job.ID) })
 }

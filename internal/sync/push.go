@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,6 +50,20 @@ func (s *Syncer) AcceptPush(ctx context.Context, tx pgx.Tx, repo *store.Reposito
 		return err
 	}
 	return s.acceptFast(ctx, tx, repo, p.After, paths)
+}
+
+// AcceptDefaultPush looks at a push to the default branch of a repository that
+// follows another one: only .kgsync.yml matters there. A push that may have
+// changed it queues a plan; reconcile finds out about one that was lost. The
+// repository must be locked.
+func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, repo *store.Repository, p Push) error {
+	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA &&
+		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
+	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
+		return nil
+	}
+	_, err := s.RequestPlan(ctx, tx, repo, "config", false)
+	return err
 }
 
 // fastPaths decides on the fast path and gives the Markdown paths to re-read.

@@ -13,6 +13,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -31,6 +32,16 @@ type Source interface {
 	File(ctx context.Context, fullName, commit, path string, limit int64) ([]byte, error)
 }
 
+// Directory reads what the App itself sees: where it is installed, what each
+// installation may read, what GitHub tried to deliver.
+type Directory interface {
+	Installations(ctx context.Context) iter.Seq2[github.InstallationInfo, error]
+	Repositories(ctx context.Context, installation int64) iter.Seq2[github.Repository, error]
+	// Deliveries are newest first.
+	Deliveries(ctx context.Context) iter.Seq2[github.Delivery, error]
+	Redeliver(ctx context.Context, id int64) error
+}
+
 // Queue writes jobs in the caller's transaction: they exist exactly if it commits.
 type Queue interface {
 	// EnqueueFiles writes one job a task and gives their ids in order. Live tasks
@@ -39,6 +50,9 @@ type Queue interface {
 	// EnqueuePlan writes a plan (or settle) job that runs at the time, or at once
 	// when it is zero.
 	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, settle bool, at time.Time) (int64, error)
+	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] and then
+	// [Syncer.PlanInstallation].
+	EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error
 }
 
 // Options tune the algorithm. Zero values mean the defaults.
@@ -49,6 +63,9 @@ type Options struct {
 	HeadRetries    int           // reads of a head that differs from the hint; default 4
 	LeaseDuration  time.Duration // of a plan; default 60 s, renewed while it works
 	CheckpointTime time.Duration // a plan that has worked so long goes on in its next attempt; default 15 s
+	Grace          time.Duration // how long what a lost repository said is kept; default 30 days
+	ReconcileEvery time.Duration // between two looks at the head of a quiet repository; default 10 min
+	ListingEvery   time.Duration // between two listings of an installation's repositories; default 1 h
 }
 
 func (o Options) withDefaults() Options {
@@ -67,18 +84,22 @@ func (o Options) withDefaults() Options {
 	set(&o.SettleLimit, 30*time.Second)
 	set(&o.LeaseDuration, time.Minute)
 	set(&o.CheckpointTime, 15*time.Second)
+	set(&o.Grace, 30*24*time.Hour)
+	set(&o.ReconcileEvery, 10*time.Minute)
+	set(&o.ListingEvery, time.Hour)
 	return o
 }
 
 // Syncer runs the algorithm. It is safe for concurrent use.
 type Syncer struct {
-	store   *store.Store
-	source  func(installation int64, usage *github.Usage) Source
-	queue   Queue
-	log     *slog.Logger
-	opts    Options
-	configs *configCache
-	metrics *metrics
+	store     *store.Store
+	source    func(installation int64, usage *github.Usage) Source
+	directory Directory
+	queue     Queue
+	log       *slog.Logger
+	opts      Options
+	configs   *configCache
+	metrics   *metrics
 }
 
 // Wait asks for the same work again after a while, without counting an attempt.

@@ -24,6 +24,10 @@ import (
 type Syncer interface {
 	Resync(ctx context.Context, repositoryID int64, trigger string, full bool) (int64, error)
 	Verify(ctx context.Context, repositoryID int64) (*store.Verification, error)
+	// Retry gives the run, 0 if no file is failed, and the number of files.
+	Retry(ctx context.Context, repositoryID int64, paths []string) (run int64, files int, err error)
+	// Cancel gives the state of the run after it.
+	Cancel(ctx context.Context, runID int64) (state string, err error)
 }
 
 // Config of the routes. An empty token leaves its routes open: the caller listens
@@ -51,6 +55,8 @@ func Register(e *echo.Echo, c Config) {
 	admin := e.Group("/admin", bearer(c.AdminToken))
 	admin.POST("/repos/:owner/:repo/resync", s.resync)
 	admin.POST("/repos/:owner/:repo/verify", s.verify)
+	admin.POST("/repos/:owner/:repo/retry", s.retry)
+	admin.POST("/runs/:id/cancel", s.cancel)
 
 	read := e.Group("/api/v1", bearer(c.ReadToken, c.AdminToken))
 	read.GET("/repositories", s.repositories)

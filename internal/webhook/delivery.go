@@ -12,6 +12,7 @@ type Repository struct {
 	FullName      string `json:"full_name"`
 	DefaultBranch string `json:"default_branch"` // "" in installation events
 	Private       bool   `json:"private"`
+	Archived      bool   `json:"archived"` // absent in installation events
 }
 
 // Delivery is one decoded event. Only the fields that its event has are set.

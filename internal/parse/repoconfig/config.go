@@ -11,6 +11,9 @@ import "github.com/kgsync/kgsync/internal/parse/diag"
 // Dialect names one way of writing ontology in Markdown.
 type Dialect string
 
+// Path is where a repository's own settings for kgsync stand.
+const Path = ".kgsync.yml"
+
 // The dialects that can be switched off in .kgsync.yml (all are on by default).
 const (
 	DialectOntologyBlock Dialect = "ontology_block"

@@ -9,8 +9,7 @@ import (
 
 // The configuration files at the root of a repository.
 const (
-	kgsyncFile = ".kgsync.yml"
-	ednFile    = "logseq/config.edn"
+	ednFile = "logseq/config.edn"
 )
 
 // maxFileBytes caps one configuration file; maxContexts caps their number.
@@ -53,14 +52,14 @@ func Load(files map[string][]byte) *Config {
 				"the file has %d bytes, more than the %d that are read: make it smaller", len(content), maxFileBytes))
 			continue
 		}
-		if path != kgsyncFile && path != ednFile {
+		if path != Path && path != ednFile {
 			c.addContext(path, content)
 		}
 	}
 	if content, ok := within(files, ednFile); ok {
 		c.loadEDN(content)
 	}
-	if content, ok := within(files, kgsyncFile); ok {
+	if content, ok := within(files, Path); ok {
 		c.loadYAML(content)
 	}
 	return c

@@ -8,12 +8,12 @@ import (
 
 // Paths returns the configuration files with fixed names. Context files are
 // found by [IsConfigPath].
-func Paths() []string { return []string{kgsyncFile, ednFile} }
+func Paths() []string { return []string{Path, ednFile} }
 
 // IsConfigPath reports whether a change of path may change what other files
 // mean: .kgsync.yml, logseq/config.edn and the repository's JSON-LD contexts.
 func IsConfigPath(path string) bool {
-	return path == kgsyncFile || path == ednFile || isContextPath(path)
+	return path == Path || path == ednFile || isContextPath(path)
 }
 
 // Selects reports whether path is a Markdown file that the repository wants

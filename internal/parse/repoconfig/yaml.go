@@ -17,7 +17,7 @@ import (
 func (c *Config) loadYAML(content []byte) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(content, &doc); err != nil {
-		c.report(kgsyncFile, diag.New(yamlErrorLine(err), diag.Error, diag.ConfigSyntax,
+		c.report(Path, diag.New(yamlErrorLine(err), diag.Error, diag.ConfigSyntax,
 			"not valid YAML (%s): correct it; until then the defaults apply", strings.TrimPrefix(err.Error(), "yaml: ")))
 		return
 	}
@@ -36,13 +36,13 @@ func (c *Config) loadYAML(content []byte) {
 		key, value := root.Content[i], root.Content[i+1]
 		set, ok := yamlKeys[key.Value]
 		if !ok {
-			c.report(kgsyncFile, diag.Diagnostic{Line: key.Line, Column: key.Column, Severity: diag.Error,
+			c.report(Path, diag.Diagnostic{Line: key.Line, Column: key.Column, Severity: diag.Error,
 				Code:    diag.ConfigUnknownKey,
 				Message: "unknown key \"" + key.Value + "\": known are " + knownYAMLKeys()})
 			continue
 		}
 		if seen[key.Value] {
-			c.report(kgsyncFile, diag.New(key.Line, diag.Error, diag.ConfigRepeated,
+			c.report(Path, diag.New(key.Line, diag.Error, diag.ConfigRepeated,
 				"the key %q stands here a second time and is ignored: keep one", key.Value))
 			continue
 		}
@@ -68,7 +68,7 @@ func knownYAMLKeys() string {
 }
 
 func (c *Config) bad(n *yaml.Node, message string) {
-	c.report(kgsyncFile, diag.Diagnostic{Line: n.Line, Column: n.Column, Severity: diag.Error,
+	c.report(Path, diag.Diagnostic{Line: n.Line, Column: n.Column, Severity: diag.Error,
 		Code: diag.ConfigBadValue, Message: message})
 }
 

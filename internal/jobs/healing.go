@@ -1,0 +1,76 @@
+package jobs
+
+import (
+	"context"
+	"iter"
+
+	"github.com/riverqueue/river"
+
+	"github.com/kgsync/kgsync/internal/github"
+)
+
+// ReconcileArgs names a repository whose head is looked at.
+type ReconcileArgs struct {
+	RepositoryID int64 `json:"repository_id"`
+}
+
+// Kind implements [river.JobArgs].
+func (ReconcileArgs) Kind() string { return "reconcile" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ReconcileArgs) InsertOpts() river.InsertOpts { return healing }
+
+// ListingArgs names an installation whose repositories are compared with ours;
+// with Plan all of them are planned too.
+type ListingArgs struct {
+	InstallationID int64 `json:"installation_id"`
+	Plan           bool  `json:"plan,omitempty"`
+}
+
+// Kind implements [river.JobArgs].
+func (ListingArgs) Kind() string { return "listing" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ListingArgs) InsertOpts() river.InsertOpts { return healing }
+
+// healing jobs wait behind plans; the next turn does what a failed one did not.
+var healing = river.InsertOpts{Queue: queuePlans, Priority: priorityBulk, MaxAttempts: 4}
+
+type reconcileWorker struct {
+	river.WorkerDefaults[ReconcileArgs]
+	runner *Runner
+}
+
+// Work looks at one repository's head.
+func (w *reconcileWorker) Work(ctx context.Context, job *river.Job[ReconcileArgs]) error {
+	err := w.runner.sync.Reconcile(ctx, job.Args.RepositoryID)
+	if err != nil && decide(ctx, err, job.Attempt, job.MaxAttempts) == snooze {
+		return river.JobSnooze(waitOf(err))
+	}
+	return err
+}
+
+type listingWorker struct {
+	river.WorkerDefaults[ListingArgs]
+	runner *Runner
+}
+
+// Work compares one installation's repositories with ours.
+func (w *listingWorker) Work(ctx context.Context, job *river.Job[ListingArgs]) error {
+	err := w.runner.sync.SyncInstallation(ctx, job.Args.InstallationID)
+	if err == nil && job.Args.Plan {
+		err = w.runner.sync.PlanInstallation(ctx, job.Args.InstallationID)
+	}
+	if err != nil && decide(ctx, err, job.Attempt, job.MaxAttempts) == snooze {
+		return river.JobSnooze(waitOf(err))
+	}
+	return err
+}
+
+// directory shows the App as a sync.Directory.
+type directory struct{ *github.App }
+
+// Repositories implements sync.Directory.
+func (d directory) Repositories(ctx context.Context, installation int64) iter.Seq2[github.Repository, error] {
+	return d.Installation(installation).Repositories(ctx)
+}

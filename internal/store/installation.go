@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PutInstallation records an installation and its state: active, suspended or
+// deleted. With a deleted one its repositories are lost.
+func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO kgsync.installations AS i (id, account, state) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now()`,
+		id, account, state)
+	if err == nil && state == "deleted" {
+		_, err = tx.Exec(ctx, `UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE installation_id = $1`, id)
+	}
+	if err != nil {
+		return fmt.Errorf("record installation %d: %w", id, err)
+	}
+	return nil
+}
+
+// Listed is what GitHub says of a repository. Empty strings are not known.
+type Listed struct {
+	ID                int64
+	FullName          string
+	DefaultBranch     string
+	Private, Archived bool
+}
+
+// PutRepository records what GitHub says about a repository: ids stay, names
+// change. It reports whether a plan must look at it: it is new, was lost, or has
+// another installation or default branch.
+func PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r Listed) (bool, error) {
+	_, err := tx.Exec(ctx, `INSERT INTO kgsync.installations (id) VALUES ($1) ON CONFLICT DO NOTHING`, installation)
+	if err != nil {
+		return false, fmt.Errorf("record installation %d: %w", installation, err)
+	}
+	var news bool
+	err = tx.QueryRow(ctx, `
+		WITH old AS (
+			SELECT lost_access_at IS NOT NULL OR installation_id <> $2 OR ($4 <> '' AND default_branch <> $4) AS differs
+			FROM kgsync.repositories WHERE id = $1 FOR UPDATE
+		), put AS (
+			INSERT INTO kgsync.repositories AS r (id, installation_id, full_name, default_branch, private, archived) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (id) DO UPDATE SET installation_id = excluded.installation_id, full_name = excluded.full_name,
+				default_branch = coalesce(nullif(excluded.default_branch, ''), r.default_branch), private = excluded.private,
+				archived = excluded.archived, lost_access_at = NULL, listed_at = now()
+		)
+		SELECT coalesce((SELECT differs FROM old), true)`,
+		r.ID, installation, r.FullName, r.DefaultBranch, r.Private, r.Archived).Scan(&news)
+	if err != nil {
+		return false, fmt.Errorf("record repository %s: %w", r.FullName, err)
+	}
+	return news, nil
+}
+
+// LoseAccess marks a repository whose content can no longer be read. Its data
+// stays until [Store.DeleteLost].
+func LoseAccess(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
+	return exec(ctx, tx, "mark repository as lost",
+		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $1`, repositoryID)
+}
+
+// LoseUnlisted marks the installation's repositories that a complete listing,
+// begun at the database's time since, did not name, and gives their names [7].
+func (s *Store) LoseUnlisted(ctx context.Context, installation int64, since time.Time) ([]string, error) {
+	return queryColumn[string](ctx, s, "mark repositories that are not listed",
+		`UPDATE kgsync.repositories SET lost_access_at = now()
+		WHERE installation_id = $1 AND lost_access_at IS NULL AND listed_at < $2 RETURNING full_name`, installation, since)
+}
+
+// RepositoriesOf lists the ids of an installation's repositories.
+func (s *Store) RepositoriesOf(ctx context.Context, installation int64) ([]int64, error) {
+	return queryColumn[int64](ctx, s, "list repositories of an installation",
+		`SELECT id FROM kgsync.repositories WHERE installation_id = $1 ORDER BY id`, installation)
+}
+
+// Installations gives the state of each installation that is not deleted.
+func (s *Store) Installations(ctx context.Context) (map[int64]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT id, state FROM kgsync.installations WHERE state <> 'deleted'`)
+	if err != nil {
+		return nil, fmt.Errorf("list installations: %w", err)
+	}
+	states := map[int64]string{}
+	var id int64
+	var state string
+	_, err = pgx.ForEachRow(rows, []any{&id, &state}, func() error {
+		states[id] = state
+		return nil
+	})
+	return states, err
+}
+
+// Now is the database's clock: times that are compared with its own come from it.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	if err := s.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return now, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return now, nil
+}
+
+// lostBatch is how many files of a lost repository go in one transaction.
+const lostBatch = 500
+
+// DeleteLost deletes what repositories said whose access was lost longer ago than
+// the grace period, in batches, and gives their names. One that is readable again
+// meanwhile is left as it is: the next plan restores it.
+func (s *Store) DeleteLost(ctx context.Context, grace time.Duration) ([]string, error) {
+	ids, err := queryColumn[int64](ctx, s, "list lost repositories",
+		`SELECT id FROM kgsync.repositories WHERE lost_access_at < now() - $1::interval ORDER BY id`, grace)
+	if err != nil {
+		return nil, err
+	}
+	var deleted []string
+	for _, id := range ids {
+		name, err := s.deleteRepository(ctx, id, grace)
+		if err != nil {
+			return deleted, err
+		}
+		if name != "" {
+			deleted = append(deleted, name)
+		}
+	}
+	return deleted, nil
+}
+
+func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Duration) (string, error) {
+	for {
+		var files int64
+		var name string
+		err := s.InTx(ctx, func(tx pgx.Tx) error {
+			rows, err := tx.Query(ctx, `SELECT full_name FROM kgsync.repositories WHERE id = $1 AND lost_access_at < now() - $2::interval FOR UPDATE`, id, grace)
+			if err != nil {
+				return err
+			}
+			names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil || len(names) == 0 {
+				return err
+			}
+			tag, err := tx.Exec(ctx, `DELETE FROM kgsync.files WHERE id IN (SELECT id FROM kgsync.files WHERE repository_id = $1 LIMIT $2)`, id, lostBatch)
+			if err != nil {
+				return err
+			}
+			if files = tag.RowsAffected(); files > 0 {
+				return nil
+			}
+			name = names[0]
+			_, err = tx.Exec(ctx, `DELETE FROM kgsync.repositories WHERE id = $1`, id)
+			return err
+		})
+		if err != nil {
+			return "", fmt.Errorf("delete lost repository %d: %w", id, err)
+		}
+		if files == 0 {
+			return name, nil
+		}
+	}
+}
+
+// queryColumn runs a query of one column.
+func queryColumn[T any](ctx context.Context, s *Store, what, sql string, args ...any) ([]T, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[T])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return list, nil
+}

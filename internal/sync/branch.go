@@ -1,0 +1,142 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// Which branch is followed says .kgsync.yml on the default branch. While that is
+// the default branch itself, the configuration comes with its tree and nothing
+// here costs a request. Otherwise each plan reads the default branch's head and
+// the file there.
+
+// errNoRepository says that GitHub no longer shows us the repository.
+var errNoRepository = errors.New("the repository cannot be read")
+
+// defaultConfig is .kgsync.yml on the default branch.
+type defaultConfig struct {
+	commit  string
+	blob    string // "" if there is none
+	content []byte
+}
+
+func (c *defaultConfig) commitOrNone() string {
+	if c == nil {
+		return ""
+	}
+	return c.commit
+}
+
+// followsOther reports whether the followed branch is not the default one.
+func (p *plan) followsOther() bool {
+	return p.repo.Branch != "" && p.repo.Branch != p.repo.DefaultBranch
+}
+
+// readHead finds the followed branch and gives its commit, "" for a repository
+// without any.
+func (p *plan) readHead(ctx context.Context) (string, error) {
+	info, err := p.src.Repository(ctx, p.repo.ID)
+	if errors.Is(err, github.ErrNotFound) {
+		return "", fmt.Errorf("read repository %s: %w: %w", p.repo.FullName, errNoRepository, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read repository %s: %w", p.repo.FullName, err)
+	}
+	p.repo.FullName, p.repo.DefaultBranch = info.FullName, info.DefaultBranch
+	branch := info.DefaultBranch
+	if p.followsOther() {
+		if branch, err = p.namedBranch(ctx); err != nil {
+			return "", err
+		}
+	}
+	p.repo.Branch = branch
+	if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, branch, info.Private, info.Archived); err != nil {
+		return "", err
+	}
+	head, err := p.src.Head(ctx, info.FullName, branch, "")
+	if errors.Is(err, github.ErrEmptyRepository) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the head of branch %s of %s: %w", branch, info.FullName, err)
+	}
+	return head.SHA, nil
+}
+
+// namedBranch gives the branch that .kgsync.yml on the default branch names.
+func (p *plan) namedBranch(ctx context.Context) (string, error) {
+	c, err := p.readDefaultConfig(ctx)
+	if errors.Is(err, github.ErrEmptyRepository) {
+		return p.repo.DefaultBranch, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if named := repoconfig.Load(c.files()).Branch; named != "" {
+		return named, nil
+	}
+	return p.repo.DefaultBranch, nil
+}
+
+func (c *defaultConfig) files() map[string][]byte {
+	if c.blob == "" {
+		return nil
+	}
+	return map[string][]byte{repoconfig.Path: c.content}
+}
+
+// readDefaultConfig reads .kgsync.yml at the default branch's head, once a plan.
+func (p *plan) readDefaultConfig(ctx context.Context) (*defaultConfig, error) {
+	if p.config != nil {
+		return p.config, nil
+	}
+	head, err := p.src.Head(ctx, p.repo.FullName, p.repo.DefaultBranch, "")
+	if err != nil {
+		return nil, fmt.Errorf("read the head of the default branch of %s: %w", p.repo.FullName, err)
+	}
+	c := &defaultConfig{commit: head.SHA}
+	content, err := p.src.File(ctx, p.repo.FullName, head.SHA, repoconfig.Path, maxConfigBytes)
+	switch {
+	case errors.Is(err, github.ErrNotFound) || isTooLarge(err): // it says nothing
+	case err != nil:
+		return nil, fmt.Errorf("read %s of %s: %w", repoconfig.Path, p.repo.FullName, err)
+	default:
+		c.content, c.blob = content, github.BlobSHA(content)
+	}
+	p.config = c
+	return c, nil
+}
+
+// otherBranch gives the branch that the loaded configuration names, if it is not
+// the one whose tree was staged.
+func (p *plan) otherBranch(config *repoconfig.Config) string {
+	named := config.Branch
+	if named == "" {
+		named = p.repo.DefaultBranch
+	}
+	if p.leaseless || p.repo.Branch == "" || named == p.repo.Branch {
+		return ""
+	}
+	return named
+}
+
+// follow ends the run and plans again, on the branch that the configuration names.
+func (p *plan) follow(ctx context.Context, branch string) error {
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		if err := store.Follow(ctx, tx, repo.ID, branch); err != nil {
+			return err
+		}
+		return p.endSuperseded(ctx, tx, repo, "the configuration names branch "+branch, true)
+	})
+}

@@ -1,0 +1,169 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kgsync/kgsync/internal/github"
+	"github.com/kgsync/kgsync/internal/store"
+)
+
+// Lifecycle events may be lost or come out of order, so they are hints as pushes
+// are: what GitHub lists is the truth, and only a complete listing takes a
+// repository away [7].
+
+// SyncInstallations makes our installations those that GitHub lists. The
+// repositories of new ones, and of those that are readable again, are listed and
+// planned.
+func (s *Syncer) SyncInstallations(ctx context.Context) error {
+	known, err := s.store.Installations(ctx)
+	if err != nil {
+		return err
+	}
+	for info, err := range s.directory.Installations(ctx) {
+		if err != nil {
+			return fmt.Errorf("list the App's installations: %w", err)
+		}
+		state := "active"
+		if info.Suspended {
+			state = "suspended"
+		}
+		if known[info.ID] != state {
+			if err := s.setInstallation(ctx, info.ID, info.Account, state); err != nil {
+				return err
+			}
+		}
+		delete(known, info.ID)
+	}
+	for id := range known {
+		if err := s.setInstallation(ctx, id, "", "deleted"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state string) error {
+	s.log.InfoContext(ctx, "installation changed", "installation_id", id, "state", state)
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		if err := store.PutInstallation(ctx, tx, id, account, state); err != nil || state != "active" {
+			return err
+		}
+		return s.queue.EnqueueListing(ctx, tx, id)
+	})
+}
+
+// SyncInstallation makes an installation's repositories those that GitHub lists:
+// new and returned ones are planned, those that a complete listing lacks are lost.
+func (s *Syncer) SyncInstallation(ctx context.Context, id int64) error {
+	begun, err := s.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for repo, err := range s.directory.Repositories(ctx, id) {
+		if err != nil {
+			return s.listingFailed(ctx, id, err)
+		}
+		if err := s.putListed(ctx, id, repo); err != nil {
+			return err
+		}
+	}
+	lost, err := s.store.LoseUnlisted(ctx, id, begun)
+	if err != nil {
+		return err
+	}
+	for _, name := range lost {
+		s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
+			"installation_id", id, "repository", name, "grace", s.opts.Grace)
+	}
+	return nil
+}
+
+func (s *Syncer) listingFailed(ctx context.Context, id int64, err error) error {
+	if errors.Is(err, github.ErrSuspended) || errors.Is(err, github.ErrUninstalled) {
+		return s.installationLost(ctx, id, err)
+	}
+	return fmt.Errorf("list repositories of installation %d: %w", id, err)
+}
+
+// installationLost records what an answer said of the installation.
+func (s *Syncer) installationLost(ctx context.Context, id int64, cause error) error {
+	state := "suspended"
+	if errors.Is(cause, github.ErrUninstalled) {
+		state = "deleted"
+	}
+	s.log.WarnContext(ctx, "installation can no longer be read", "installation_id", id, "state", state, "err", cause)
+	return s.setInstallation(ctx, id, "", state)
+}
+
+func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Repository) error {
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		return s.PutRepository(ctx, tx, installation, store.Listed{ID: r.ID, FullName: r.FullName, DefaultBranch: r.DefaultBranch,
+			Private: r.Private, Archived: r.Archived}, false)
+	})
+}
+
+// PutRepository records what GitHub says of a repository and plans it if that is
+// news, or in any case when asked to.
+func (s *Syncer) PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r store.Listed, plan bool) error {
+	news, err := store.PutRepository(ctx, tx, installation, r)
+	if err != nil || !news && !plan {
+		return err
+	}
+	repo, err := store.LockRepository(ctx, tx, r.ID)
+	if err != nil {
+		return err
+	}
+	_, err = s.RequestPlan(ctx, tx, repo, "install", false)
+	return err
+}
+
+// PlanInstallation plans all repositories of an installation: after a suspension
+// nothing is known of what happened meanwhile.
+func (s *Syncer) PlanInstallation(ctx context.Context, id int64) error {
+	ids, err := s.store.RepositoriesOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, repo := range ids {
+		if _, err := s.Resync(ctx, repo, "install", false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AccessLost ends the run of a task or plan whose installation can no longer be
+// read. The rows stay open: the plan that follows a return of access serves them.
+func (s *Syncer) AccessLost(ctx context.Context, repositoryID, runID int64, cause error) error {
+	repo, err := s.store.Repository(ctx, repositoryID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.installationLost(ctx, repo.InstallationID, cause); err != nil {
+		return err
+	}
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		if _, err := store.LockRepository(ctx, tx, repositoryID); err != nil {
+			return err
+		}
+		return store.EndRun(ctx, tx, runID, "superseded", cause.Error())
+	})
+}
+
+// DeleteLost deletes what repositories said whose access was lost longer ago than
+// the grace period, and says so.
+func (s *Syncer) DeleteLost(ctx context.Context) error {
+	names, err := s.store.DeleteLost(ctx, s.opts.Grace)
+	for _, name := range names {
+		s.metrics.deleted.Inc()
+		s.log.WarnContext(ctx, "deleted the data of a repository: its access was lost and the grace period is over", "repository", name, "grace", s.opts.Grace)
+	}
+	return err
+}
