@@ -1,11 +1,7 @@
 package oracle
 
 import (
-	"bufio"
-	"encoding/json"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,57 +26,30 @@ type linkExpectation struct {
 	Fences     map[string]int    `json:"fences"`
 }
 
-// linkCorpora names the corpora and where their files lie.
-var linkCorpora = []struct{ name, dir string }{
-	{"goldmine", "goldmine/pages"},
-	{"metaverse", "metaverse"},
-}
-
-func TestOracleLinks(t *testing.T) {
+// TestLinks demands Logseq's links, tags, properties, references, macros and
+// fences on every page.
+func TestLinks(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("KGSYNC_CORPUS")
-	if root == "" {
-		t.Skip("KGSYNC_CORPUS is not set: the comparison with Logseq's parser needs a corpus")
-	}
-	for _, corpus := range linkCorpora {
-		t.Run(corpus.name, func(t *testing.T) {
-			t.Parallel()
-			compareLinks(t, root, corpus.name, corpus.dir)
-		})
-	}
+	eachCorpus(t, "links", func(t *testing.T, corpus, dir, expectation string) {
+		board := newScoreboard(corpus)
+		for _, want := range readExpectations[linkExpectation](t, expectation) {
+			compareLinks(t, board, &want, readPage(t, dir, want.Path))
+		}
+		board.print(t)
+	})
 }
 
-func compareLinks(t *testing.T, root, name, dir string) {
-	var links, tags, page, block, refs, files, macros, fences score
-	rules := map[string]int{}
-	for _, want := range readLinkExpectations(t, filepath.Join(root, "expected", name+"_links.jsonl")) {
-		content, err := os.ReadFile(filepath.Join(root, dir, want.Path))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := observe(content)
-		links.add(t, want.Path, "link", keys(want.Links), got.links)
-		tags.add(t, want.Path, "tag", explainTags(string(content), want.Tags, got.tags, rules), got.tags)
-		page.add(t, want.Path, "page property", pairsOf(want.PageProps), got.page)
-		block.add(t, want.Path, "block property", setOf(want.BlockProps), got.block)
-		refs.add(t, want.Path, "block reference", keys(want.BlockRefs), got.blockRefs)
-		files.add(t, want.Path, "file link", set(want.FileLinks), got.files)
-		macros.add(t, want.Path, "macro", set(slices.Collect(maps.Keys(want.Macros))), got.macros)
-		fences.add(t, want.Path, "fence", set(slices.Collect(maps.Keys(want.Fences))), got.fences)
-	}
-	for _, s := range []struct {
-		what string
-		*score
-	}{{"links", &links}, {"tags", &tags}, {"page properties", &page}, {"block properties", &block},
-		{"block references", &refs}, {"file links", &files}, {"macros", &macros}, {"fences", &fences}} {
-		t.Logf("%-10s %-17s %s", name, s.what, s.score)
-		if s.exact != s.files {
-			t.Errorf("%s: %s are exact on %d of %d files", name, s.what, s.exact, s.files)
-		}
-	}
-	for _, rule := range slices.Sorted(maps.Keys(rules)) {
-		t.Logf("%-10s tags left out by rule: %-40s %d", name, rule, rules[rule])
-	}
+func compareLinks(t *testing.T, board *scoreboard, want *linkExpectation, content []byte) {
+	t.Helper()
+	got := observe(content)
+	board.add(t, want.Path, "links", keys(want.Links), got.links)
+	board.add(t, want.Path, "tags", explainTags(string(content), want.Tags, got.tags, board), got.tags)
+	board.add(t, want.Path, "page properties", pairsOf(want.PageProps), got.page)
+	board.add(t, want.Path, "block properties", setOf(want.BlockProps), got.block)
+	board.add(t, want.Path, "block references", keys(want.BlockRefs), got.blockRefs)
+	board.add(t, want.Path, "file links", set(want.FileLinks), got.files)
+	board.add(t, want.Path, "macros", set(slices.Collect(maps.Keys(want.Macros))), got.macros)
+	board.add(t, want.Path, "fences", set(slices.Collect(maps.Keys(want.Fences))), got.fences)
 }
 
 // observation is what our scanner sees, in the terms of the expectation.
@@ -129,36 +98,14 @@ func observe(content []byte) observation {
 	return got
 }
 
-func readLinkExpectations(t *testing.T, path string) []linkExpectation {
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []linkExpectation
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var e linkExpectation
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
 // explainTags takes out of Logseq's tags those that our rules leave out on
 // purpose, and counts them by rule.
-func explainTags(content string, want []string, got map[string]bool, rules map[string]int) map[string]bool {
+func explainTags(content string, want []string, got map[string]bool, board *scoreboard) map[string]bool {
 	kept := map[string]bool{}
 	for _, tag := range want {
 		key := parse.NameKey(tag)
 		if rule := noiseRule(content, tag, key); rule != "" && !got[key] {
-			rules[rule]++
+			board.explained("tags: "+rule, 1)
 			continue
 		}
 		kept[key] = true
