@@ -70,8 +70,13 @@ func plainTitle(value string) string {
 	return trimName(value)
 }
 
-func (b *builder) report(d ...diag.Diagnostic) {
-	b.doc.Diagnostics = append(b.doc.Diagnostics, d...)
+// report keeps findings; that a prefix is unknown is said once in a file.
+func (b *builder) report(found ...diag.Diagnostic) {
+	for _, d := range found {
+		if d.Code != diag.OWLUnknownPrefix || b.first("finding", d.Message) {
+			b.doc.Diagnostics = append(b.doc.Diagnostics, d)
+		}
+	}
 }
 
 // alias adds another name of the page, unless it is the page's own.

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/jsonld"
@@ -30,14 +31,19 @@ func (b *builder) ontology() {
 	meant := len(b.doc.Classes) > 0 || b.cfg.LooseFences
 	inBlock := func(*logseq.Fence) bool { return false }
 	if b.cfg.Dialects[repoconfig.DialectOntologyBlock] {
-		block := ontoblock.Parse(b.outline)
+		block := ontoblock.Parse(b.outline, ontoblock.Options{Page: b.pageOf, Prefixes: b.prefixes})
 		b.block(&block)
-		inBlock = func(f *logseq.Fence) bool {
-			return block.InBlock(f.Block) || f.Summary >= 0 && ontoblock.IsTitle(b.outline.Summaries[f.Summary].Text) ||
-				b.underSyntaxProperty(f.Block)
-		}
+		inBlock = func(f *logseq.Fence) bool { return block.InBlock(f) || b.underSyntaxProperty(f.Block) }
 	}
 	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && (meant || inBlock(f)) }, b.owl)
+}
+
+// pageOf is the page that the text of a [[reference]] means.
+func (b *builder) pageOf(text string) string {
+	if b.cfg.PipeIsPage {
+		return text
+	}
+	return beforeHeading(logseq.BeforePipe(text))
 }
 
 // underSyntaxProperty reports whether the block, or one around it, carries
@@ -82,22 +88,44 @@ func (b *builder) owl(f *logseq.Fence) {
 	}
 }
 
+// axioms keeps what a source states. A later fence of the page may use the
+// prefixes that it declares.
 func (b *builder) axioms(r owlfs.Result, d Dialect) {
-	b.report(r.Diagnostics...)
-	for _, a := range r.Axioms {
-		if b.first("axiom", a.Expression) {
-			b.doc.Axioms = append(b.doc.Axioms, Axiom{Type: a.Type, Subject: a.Subject, Object: a.Object, Expression: a.Expression, Line: a.Line, Dialect: d})
-		}
-	}
-	if len(r.Prefixes) > 0 { // a later fence of the page may use them
-		known := make(map[string]string, len(b.prefixes)+len(r.Prefixes))
-		for _, m := range []map[string]string{b.prefixes, r.Prefixes} {
-			for k, v := range m {
-				known[k] = v
-			}
-		}
+	if len(r.Prefixes) > 0 {
+		known := maps.Clone(b.prefixes)
+		maps.Copy(known, r.Prefixes)
 		b.prefixes = known
 	}
+	b.report(r.Diagnostics...)
+	for _, a := range r.Axioms {
+		if b.mirrored(a) || !b.first("axiom", a.Expression) {
+			continue
+		}
+		b.doc.Axioms = append(b.doc.Axioms, Axiom{Type: a.Type, Subject: b.expand(a.Subject), Object: b.expand(a.Object),
+			Expression: a.Expression, Line: a.Line, Dialect: d})
+	}
+}
+
+// mirrored reports whether the axiom is the same as one stated before, but for
+// the order of two inverse properties.
+func (b *builder) mirrored(a owlfs.Axiom) bool {
+	if a.Type != "InverseObjectProperties" || a.Subject == a.Object {
+		return false
+	}
+	args := a.Term.Args
+	n := len(args)
+	return n >= 2 && b.statements[statementID{"axiom", "InverseObjectProperties(" + args[n-1].String() + " " + args[n-2].String() + ")"}]
+}
+
+// expand writes an abbreviated IRI out if its prefix is declared; anything else
+// stays as it is written.
+func (b *builder) expand(name string) string {
+	prefix, local, ok := strings.Cut(name, ":")
+	base, known := b.prefixes[prefix]
+	if !ok || !known || strings.HasPrefix(local, "//") || strings.ContainsAny(local, " ()\"") {
+		return name
+	}
+	return base + local
 }
 
 func (b *builder) jsonld(f *logseq.Fence) {
@@ -136,13 +164,14 @@ func (b *builder) block(r *ontoblock.Result) {
 			Line: s.Line, Dialect: dialectBlock})
 	}
 	for _, p := range r.Properties {
-		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectBlock})
+		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Label: p.Label, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectBlock})
 	}
 	if b.cfg.Dialects[repoconfig.DialectFunctional] {
 		for _, s := range r.Sources {
 			b.axioms(owlfs.Parse(s.Text, owlfs.Options{Line: s.Line, Prefixes: b.prefixes}), dialectFunctional)
 		}
 	}
+	b.axioms(owlfs.Result{Axioms: r.Axioms}, dialectBlock)
 }
 
 // statementID is what makes two statements of a file one.

@@ -73,7 +73,7 @@ func NameFromPath(path string, cfg *repoconfig.Config) (name string, badEscape b
 	if trimmed := trimName(name); trimmed != "" {
 		return trimmed, badEscape
 	}
-	return path, badEscape // "___.md" still needs a name
+	return strings.ToValidUTF8(path, "\uFFFD"), badEscape // "___.md" still needs a name
 }
 
 // baseName is the last element of path without its Markdown extension, as valid

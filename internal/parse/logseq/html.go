@@ -172,11 +172,7 @@ func (s *scanner) blockHTML(r *reader, start, at int) bool {
 
 // insideHTML records the summaries and the fences between from and to.
 func (s *scanner) insideHTML(r *reader, from, to int) {
-	text := r.src[from:to]
-	summary := -1
-	if i := strings.Index(text, "<summary"); i >= 0 {
-		summary = s.addSummary(r, text[i:], r.lineAt(from+i), r.lineAt(to))
-	}
+	elements := s.details(r, from, to)
 	for pos := from; pos < to; {
 		open := nextFence(r.src[:to], pos)
 		if open < 0 {
@@ -188,7 +184,7 @@ func (s *scanner) insideHTML(r *reader, from, to int) {
 			return
 		}
 		n := len(s.out.Fences)
-		s.addFence(r, skipSpace(r.src, open, end), end, close, summary)
+		s.addFence(r, skipSpace(r.src, open, end), end, close, innermost(elements, open))
 		if len(s.out.Fences) > n {
 			s.out.Fences[n].InHTML = true
 		}
@@ -196,20 +192,80 @@ func (s *scanner) insideHTML(r *reader, from, to int) {
 	}
 }
 
-// addSummary records the summary element that text starts with.
-func (s *scanner) addSummary(r *reader, text string, line, endLine int) int {
+// element is a details element: its extent and the index of its summary.
+type element struct{ from, to, summary int }
+
+// innermost returns the summary of the last element that contains at, -1 if
+// none does.
+func innermost(elements []element, at int) int {
+	for i := len(elements) - 1; i >= 0; i-- {
+		if e := elements[i]; e.from <= at && at < e.to && e.summary >= 0 {
+			return e.summary
+		}
+	}
+	return -1
+}
+
+// details records the summaries of the details elements between from and to,
+// and that of an element that is not closed. At most maxDetails tags are looked at.
+func (s *scanner) details(r *reader, from, to int) []element {
+	var elements []element
+	var open []int
+	for pos, seen := from, 0; seen < maxDetails; {
+		i := strings.IndexByte(r.src[pos:to], '<')
+		if i < 0 {
+			break
+		}
+		pos += i + 1
+		rest := r.src[pos:to]
+		switch {
+		case hasPrefixFold(rest, "details"):
+			seen++
+			open = append(open, len(elements))
+			elements = append(elements, element{from: pos, to: to, summary: -1})
+		case hasPrefixFold(rest, "/details"):
+			if n := len(open); n > 0 {
+				s.closeDetails(r, &elements[open[n-1]], pos-1)
+				open = open[:n-1]
+			}
+		case hasPrefixFold(rest, "summary"):
+			seen++
+			summary, end := s.addSummary(r, rest, r.lineAt(pos))
+			if n := len(open); n > 0 && elements[open[n-1]].summary < 0 {
+				e := &elements[open[n-1]]
+				e.summary, e.from = summary, pos+end
+			}
+			pos += end
+		}
+	}
+	return elements
+}
+
+const maxDetails = 64
+
+// closeDetails gives the summary of an element its body.
+func (s *scanner) closeDetails(r *reader, e *element, end int) {
+	e.to = end
+	if e.summary >= 0 {
+		summary := &s.out.Summaries[e.summary]
+		summary.Body, summary.BodyLine = r.src[e.from:end], r.lineAt(e.from)
+	}
+}
+
+// addSummary records the summary element that text starts with and returns its
+// index, -1 if it is not closed, and the offset of its end.
+func (s *scanner) addSummary(r *reader, text string, line int) (index, end int) {
 	i := strings.IndexByte(text, '>')
 	j := strings.Index(text, "</summary>")
 	if i < 0 || j < i || !s.room(len(s.out.Summaries), line) {
-		return -1
+		return -1, 0
 	}
 	s.out.Summaries = append(s.out.Summaries, Summary{
-		Text:    strings.TrimSpace(stripTags(text[i+1 : j])),
-		Line:    line,
-		Block:   s.current(),
-		EndLine: endLine,
+		Text:  strings.TrimSpace(stripTags(text[i+1 : j])),
+		Line:  line,
+		Block: s.current(),
 	})
-	return len(s.out.Summaries) - 1
+	return len(s.out.Summaries) - 1, j + len("</summary>")
 }
 
 func stripTags(text string) string {

@@ -90,15 +90,15 @@ func (in *inline) addPage(name string, at int, nested bool) {
 	}
 	target := strings.TrimSpace(name)
 	if !in.s.opts.PipeIsPage && !nested {
-		target = beforePipe(target)
+		target = BeforePipe(target)
 	}
 	in.add(Reference{Kind: RefPage, Target: target, Nested: nested,
 		Embed: at > 0 && in.src[at-1] == '!'}, at)
 }
 
-// beforePipe returns the page that "page|text" means. A pipe that a table needs
+// BeforePipe returns the page that "page|text" means. A pipe that a table needs
 // escaped is a pipe as well.
-func beforePipe(name string) string {
+func BeforePipe(name string) string {
 	i := strings.IndexByte(name, '|')
 	if i <= 0 {
 		return name

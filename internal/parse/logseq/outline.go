@@ -164,7 +164,8 @@ type Fence struct {
 	Closed bool
 	// InHTML says that the fence stands inside a raw HTML element such as
 	// <details>: Logseq shows it as text, authors mean a fence. Summary is then
-	// the index of that element's summary in Summaries; -1 if there is none.
+	// the index in Summaries of the innermost such element's summary; -1 if
+	// there is none.
 	InHTML  bool
 	Summary int
 }
@@ -174,8 +175,10 @@ type Summary struct {
 	Text  string
 	Line  int // of the <summary> tag
 	Block int
-	// EndLine is the last line of the enclosing element (</details>).
-	EndLine int
+	// Body is what follows the summary in its <details> element, raw; "" if the
+	// element is not closed. It starts on BodyLine.
+	Body     string
+	BodyLine int
 }
 
 // BlockProperties returns the properties that block i carries itself.

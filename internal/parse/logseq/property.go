@@ -110,9 +110,10 @@ var keyReplacer = strings.NewReplacer("_", "-", " ", "-",
 	"\"", "", "|", "", "^", "", "(", "", ")", "", "{", "", "}", "")
 
 // literal returns the lines after end that are indented more deeply than the
-// key (blank lines included, trailing ones not), without their common
-// indentation, and the offset after them.
+// key's line (blank lines included, trailing ones not) up to the next bullet,
+// without their common indentation, and the offset after them.
 func literal(src string, start, end int) (string, int) {
+	start = strings.LastIndexByte(src[:start], '\n') + 1
 	keyIndent := skipSpace(src, start, end) - start
 	var b strings.Builder
 	cut, pos, kept := -1, end+1, end+1
@@ -124,7 +125,7 @@ func literal(src string, start, end int) (string, int) {
 		at := skipSpace(src, pos, e)
 		if at < e {
 			indent := at - pos
-			if indent <= keyIndent {
+			if indent <= keyIndent || src[at] == '-' && (at+1 == e || isSpace(src[at+1])) {
 				break
 			}
 			if cut < 0 {

@@ -2,17 +2,25 @@
 // outlines, and property schemas of owl:iri:: and owl:type:: lines.
 //
 // It owns what the keys mean. It finds functional-syntax sources and hands them
-// on unparsed. It is pure and total; it may import parse/diag, parse/logseq and
-// the standard library.
+// on unparsed. It is pure and total; it may import parse/diag, parse/logseq,
+// parse/owlfs and the standard library.
 package ontoblock
 
 import (
-	"regexp"
-	"strings"
-
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/logseq"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
 )
+
+// Options say how names are read. The zero value takes them as written.
+type Options struct {
+	// Page gives the page that the text of a [[reference]] means; nil means
+	// the text itself.
+	Page func(text string) string
+	// Prefixes expand abbreviated IRIs: prefix without colon -> IRI. A name
+	// with another prefix stays as written. The map is only read.
+	Prefixes map[string]string
+}
 
 // Class is a class that a block declares.
 type Class struct {
@@ -21,10 +29,11 @@ type Class struct {
 	Line                                                     int
 }
 
-// Target is a page or IRI that a value names. Page is "" for an IRI, IRI for a page.
+// Target is what a value names: a page, or an IRI. Name is as written, without
+// brackets; IRI is "" for a page. Via is the property after "via".
 type Target struct{ Name, IRI, Via string }
 
-// Relation is one statement of a block; Predicate is is_subclass_of for superclasses.
+// Relation is one statement of a block, its predicate in lower_snake_case.
 type Relation struct {
 	Subject, Predicate string
 	Object             Target
@@ -33,8 +42,8 @@ type Relation struct {
 
 // Property is a declared OWL property.
 type Property struct {
-	IRI, Type, Domain, Range string
-	Line                     int
+	IRI, Type, Label, Domain, Range string
+	Line                            int
 }
 
 // Source is functional-style syntax given as the value of a property. Line is
@@ -51,223 +60,53 @@ type Result struct {
 	SubClassOf  []Relation
 	Relations   []Relation
 	Properties  []Property
+	Axioms      []owlfs.Axiom // characteristics of properties
 	Sources     []Source
-	InBlock     func(block int) bool // whether a block of the outline lies in an OntologyBlock
 	Diagnostics []diag.Diagnostic
+
+	roots     []int
+	summaries []bool
+	outline   *logseq.Outline
 }
 
 // Parse reads every OntologyBlock and property schema of the outline.
-func Parse(o *logseq.Outline) Result {
-	var r Result
-	roots := roots(o)
-	r.Blocks = len(roots)
-	for _, root := range roots {
-		r.block(o, root)
+func Parse(o *logseq.Outline, opts Options) Result {
+	r := reader{opts: opts, result: Result{outline: o}, missing: map[string]bool{}}
+	r.find(o)
+	taken := r.schemas(o, 0)
+	for _, root := range r.result.roots {
+		r.block(o, taken, root, 0)
 	}
-	r.schema(o)
-	r.InBlock = func(block int) bool {
-		for _, root := range roots {
-			if o.Within(block, root) {
-				return true
-			}
-		}
-		return false
-	}
-	return r
-}
-
-// IsTitle reports whether a heading or summary opens an OntologyBlock.
-func IsTitle(s string) bool {
-	s = strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
-	}), ""))
-	return strings.HasPrefix(s, "ontologyblock")
-}
-
-// roots gives the blocks that open an OntologyBlock, by heading or by summary.
-func roots(o *logseq.Outline) []int {
-	var list []int
-	taken := func(i int) bool {
-		for _, r := range list {
-			if o.Within(i, r) {
-				return true
-			}
-		}
-		return false
-	}
-	summaries := map[int]bool{}
-	for _, s := range o.Summaries {
-		if IsTitle(s.Text) {
-			summaries[s.Block] = true
+	for i, isBlock := range r.result.summaries {
+		if isBlock {
+			r.summary(&o.Summaries[i])
 		}
 	}
-	for i := range o.Blocks {
-		b := &o.Blocks[i]
-		if (summaries[i] || b.Heading > 0 && IsTitle(b.Title)) && !taken(i) {
-			list = append(list, i)
-		}
-	}
-	return list
+	return r.result
 }
 
-// fields are the keys that describe the class itself, by their normal form.
-var fields = map[string]bool{"term-id": true, "preferred-term": true, "definition": true, "source-domain": true, "status": true,
-	"maturity": true, "owl-class": true, "ontology": true, "public-access": true, "last-updated": true, "version": true,
-	"quality-score": true, "authority-score": true, "scope-note": true, "alt-terms": true, "source": true, "sources": true, "id": true,
-	"collapsed": true, "owl-physicality": true, "owl-role": true, "owl-inferred-class": true, "owl-functional-syntax": true,
-	"tags": true, "alias": true, "public": true, "title": true}
-
-// normal folds the spellings of a key: owl:class, owl_class and owl-class are one.
-func normal(key string) string {
-	return strings.NewReplacer(":", "-", "_", "-", " ", "-").Replace(strings.ToLower(key))
+// reader carries the result under construction.
+type reader struct {
+	opts    Options
+	result  Result
+	missing map[string]bool // prefixes reported as unknown
 }
 
-func (r *Result) block(o *logseq.Outline, root int) {
-	c := Class{Line: o.Blocks[root].Line, Metadata: map[string]string{}}
-	var relations []logseq.Property
-	for _, p := range o.Properties {
-		if !o.Within(p.Block, root) {
-			continue
-		}
-		key := normal(p.RawKey)
-		switch {
-		case key == "owl-class":
-			if c.IRI == "" {
-				c.IRI, c.Line = p.Value, p.Line
-			}
-		case key == "owl-functional-syntax":
-			r.source(p)
-		case !fields[key] && (isParent(key) || len(targets(p.Value)) > 0):
-			relations = append(relations, p)
-		default:
-			c.set(key, p.Value)
-		}
-	}
-	if c.IRI == "" {
-		r.Diagnostics = append(r.Diagnostics, diag.New(o.Blocks[root].Line, diag.Warning, diag.OntologyBlockNoClass,
-			"this OntologyBlock declares no class: add owl:class:: with its IRI"))
-	} else {
-		r.missing(&c)
-		r.Classes = append(r.Classes, c)
-	}
-	for _, p := range relations {
-		r.relate(c.IRI, p)
-	}
+// summary reads the text of a details element, which is no part of the outline
+// because it stands in raw HTML, as an outline of its own.
+func (r *reader) summary(s *logseq.Summary) {
+	inner := logseq.Scan([]byte(s.Body), logseq.Options{})
+	shift := s.BodyLine - 1
+	r.block(inner, r.schemas(inner, shift), 0, shift)
 }
 
-func (r *Result) missing(c *Class) {
-	for _, f := range []struct{ key, value string }{{"term-id", c.TermID}, {"preferred-term", c.Label}, {"definition", c.Definition}} {
-		if f.value == "" {
-			r.Diagnostics = append(r.Diagnostics, diag.New(c.Line, diag.Info, diag.OntologyBlockMissing, "this OntologyBlock has no %s::, which it should have", f.key))
-		}
+// InBlock reports whether a fence of the outline stands in an OntologyBlock.
+func (r *Result) InBlock(f *logseq.Fence) bool {
+	if f.Summary >= 0 && r.summaries[f.Summary] {
+		return true
 	}
-}
-
-func (c *Class) set(key, value string) {
-	for _, f := range []struct {
-		key  string
-		into *string
-	}{{"term-id", &c.TermID}, {"preferred-term", &c.Label}, {"definition", &c.Definition}, {"maturity", &c.Maturity}, {"status", &c.Status}, {"source-domain", &c.Domain}} {
-		if f.key == key {
-			if *f.into == "" {
-				*f.into = value
-			}
-			return
-		}
-	}
-	if key != "id" && key != "collapsed" {
-		c.Metadata[key] = value
-	}
-}
-
-func isParent(key string) bool {
-	return key == "is-subclass-of" || key == "subclassof" || key == "subclass-of"
-}
-
-func (r *Result) relate(subject string, p logseq.Property) {
-	key := normal(p.RawKey)
-	for _, t := range targets(p.Value) {
-		rel := Relation{Subject: subject, Predicate: predicate(p.RawKey), Object: t, Line: p.Line}
-		switch {
-		case isParent(key) && subject != "":
-			r.SubClassOf = append(r.SubClassOf, rel)
-		case !isParent(key):
-			r.Relations = append(r.Relations, rel)
-		}
-	}
-}
-
-var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-
-// predicate gives a key in lower_snake_case: hasPart and has-part are has_part.
-func predicate(key string) string {
-	return strings.ReplaceAll(normal(hump.ReplaceAllString(key, "$1-$2")), "-", "_")
-}
-
-var (
-	page = regexp.MustCompile(`\[\[([^\[\]]+)\]\](?:\s+via\s+([^,\[\]]+))?`)
-	iri  = regexp.MustCompile(`^<?[A-Za-z][\w.-]*:[^\s,<>]+>?$`)
-)
-
-// targets gives the pages and IRIs that a value names; none for plain text.
-func targets(value string) []Target {
-	var list []Target
-	for _, m := range page.FindAllStringSubmatch(value, -1) {
-		list = append(list, Target{Name: strings.TrimSpace(m[1]), Via: strings.TrimSpace(m[2])})
-	}
-	if len(list) > 0 {
-		return list
-	}
-	for _, part := range strings.Split(value, ",") {
-		part = strings.TrimSpace(part)
-		if !iri.MatchString(part) || strings.Contains(part, "://") && !strings.HasPrefix(part, "<") {
-			return nil
-		}
-		list = append(list, Target{Name: part, IRI: strings.Trim(part, "<>")})
-	}
-	return list
-}
-
-func (r *Result) source(p logseq.Property) {
-	if p.Literal && p.Value != "" {
-		r.Sources = append(r.Sources, Source{Text: p.Value, Line: p.Line + 1})
-	}
-}
-
-// schema reads declarations of OWL properties: owl:iri:: with owl:type::, and
-// objectProperty:: or dataProperty:: lines, each with domain and range.
-func (r *Result) schema(o *logseq.Outline) {
-	for i := range o.Blocks {
-		var p Property
-		for _, x := range o.BlockProperties(i) {
-			switch normal(x.RawKey) {
-			case "owl-iri":
-				p.IRI, p.Line = x.Value, x.Line
-			case "owl-type":
-				p.Type = x.Value
-			case "objectproperty":
-				p.IRI, p.Type, p.Line = x.Value, "ObjectProperty", x.Line
-			case "dataproperty":
-				p.IRI, p.Type, p.Line = x.Value, "DataProperty", x.Line
-			case "owl-domain", "domain":
-				p.Domain = x.Value
-			case "owl-range", "range":
-				p.Range = x.Value
-			case "owl-functional-syntax":
-				if !r.has(x.Line + 1) {
-					r.source(x)
-				}
-			}
-		}
-		if p.IRI != "" && strings.HasSuffix(p.Type, "Property") {
-			r.Properties = append(r.Properties, p)
-		}
-	}
-}
-
-func (r *Result) has(line int) bool {
-	for _, s := range r.Sources {
-		if s.Line == line {
+	for _, root := range r.roots {
+		if r.outline.Within(f.Block, root) {
 			return true
 		}
 	}

@@ -55,7 +55,7 @@ func (s *axiomScore) page(t *testing.T, path string, content []byte, fences []ax
 	for _, fence := range fences {
 		end := fenceEnd(lines, fence.Line)
 		text := strings.Join(lines[fence.Line:end], "")
-		s.text(t, fence, text)
+		distinct := s.text(t, fence, text)
 		got := axiomsBetween(doc, fence.Line+1, end)
 		if !fence.OntologyBlock {
 			if len(got) == 0 {
@@ -65,12 +65,16 @@ func (s *axiomScore) page(t *testing.T, path string, content []byte, fences []ax
 			}
 			continue
 		}
+		if len(got) != distinct {
+			t.Errorf("%s:%d: the page states %d of the fence's %d axioms", path, fence.Line, len(got), distinct)
+		}
 		s.fence(t, fence, countTypes(got))
 	}
 }
 
-// text checks the functional-style parser by itself.
-func (s *axiomScore) text(t *testing.T, fence axiomFence, text string) {
+// text checks the functional-style parser by itself and returns the number of
+// distinct axioms.
+func (s *axiomScore) text(t *testing.T, fence axiomFence, text string) int {
 	t.Helper()
 	if !owlfs.LooksLikeOWL(text) {
 		t.Errorf("%s:%d: LooksLikeOWL says no", fence.Path, fence.Line)
@@ -86,6 +90,7 @@ func (s *axiomScore) text(t *testing.T, fence axiomFence, text string) {
 			t.Errorf("%s:%d:%d: %s in a well-formed fence: %s", fence.Path, d.Line, d.Column, d.Code, d.Message)
 		}
 	}
+	return len(distinct)
 }
 
 func (s *axiomScore) fence(t *testing.T, want axiomFence, counts map[string]int) {
