@@ -11,7 +11,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/kgsync/kgsync/internal/github"
 	"github.com/kgsync/kgsync/internal/jobs"
@@ -51,8 +50,7 @@ func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg := newRegistry(st.Pool())
 	app, err := github.NewApp(github.AppConfig{AppID: c.AppID, PrivateKeyPEM: c.privateKey, BaseURL: c.GitHubURL, Registerer: reg})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -36,6 +37,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "How often GitHub made us wait, by limit (primary or secondary)."}, []string{"limit"}),
 		renewals: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_github_token_renewals_total",
 			Help: "Tokens dropped because GitHub refused them before they expired."}),
+	}
+	m.quota.Set(math.NaN()) // not known before the first answer, which is not the same as none left
+	for _, limit := range []string{"primary", "secondary"} {
+		m.waits.WithLabelValues(limit)
 	}
 	reg.MustRegister(m.requests, m.duration, m.bytes, m.inFlight, m.quota, m.waits, m.renewals)
 	return m

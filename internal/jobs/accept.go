@@ -13,19 +13,28 @@ import (
 // Accept makes a delivery durable: its GUID, what it changes in the wanted state
 // and the jobs that follow are one transaction (invariant 2). It implements
 // webhook.Acceptor.
-func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) error {
-	return r.inTx(ctx, func(tx pgx.Tx) error {
+func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (outcome webhook.Outcome, err error) {
+	err = r.inTx(ctx, func(tx pgx.Tx) error {
+		outcome = webhook.Accepted
 		var repositoryID int64
 		if d.Repository != nil {
 			repositoryID = d.Repository.ID
 		}
 		fresh, err := store.NewDelivery(ctx, tx, d.GUID, d.Event, d.Action, repositoryID)
-		if err != nil || !fresh {
+		if err != nil {
 			return err
+		}
+		if !fresh {
+			outcome = webhook.Duplicate
+			return nil
 		}
 		switch d.Event {
 		case "push":
-			return r.acceptPush(ctx, tx, d)
+			followed, err := r.acceptPush(ctx, tx, d)
+			if !followed {
+				outcome = webhook.Ignored
+			}
+			return err
 		case "installation":
 			return r.acceptInstallation(ctx, tx, d)
 		case "installation_repositories":
@@ -36,15 +45,17 @@ func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) error {
 			return nil
 		}
 	})
+	return outcome, err
 }
 
-func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
+// acceptPush reports whether the push concerns a branch that is followed.
+func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (bool, error) {
 	if err := r.put(ctx, tx, d.InstallationID, *d.Repository, false); err != nil {
-		return err
+		return false, err
 	}
 	repo, err := store.LockRepository(ctx, tx, d.Repository.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	p := reposync.Push{Before: d.Push.Before, After: d.Push.After, Forced: d.Push.Forced, Created: d.Push.Created,
 		Deleted: d.Push.Deleted, Commits: d.Push.Commits, MaxFiles: d.Push.MaxFiles, Paths: d.Push.Paths, PathsTruncated: d.Push.PathsTruncated}
@@ -54,13 +65,13 @@ func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery)
 	}
 	switch branch := d.Push.Branch(); {
 	case branch == "":
-		return nil // a tag
+		return false, nil // a tag
 	case branch == followed || followed == "":
-		return r.sync.AcceptPush(ctx, tx, repo, p)
+		return true, r.sync.AcceptPush(ctx, tx, repo, p)
 	case branch == repo.DefaultBranch:
-		return r.sync.AcceptDefaultPush(ctx, tx, repo, p)
+		return true, r.sync.AcceptDefaultPush(ctx, tx, repo, p)
 	}
-	return nil
+	return false, nil
 }
 
 // acceptInstallation believes the event for the moment and has the truth listed.

@@ -23,6 +23,11 @@ const (
 	giveUp                     // settle as failed now
 )
 
+// String is the decision's name in metrics.
+func (d decision) String() string {
+	return [...]string{"retry", "snooze", "vanished", "lost_access", "give_up"}[d]
+}
+
 // notFoundPatience is how many attempts a 404 is taken for lag: GitHub's reads
 // trail its webhooks, and new tokens answer 404 for seconds.
 const notFoundPatience = 3

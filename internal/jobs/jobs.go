@@ -89,12 +89,14 @@ type Runner struct {
 	store  *store.Store
 	sync   *reposync.Syncer
 	client *river.Client[pgx.Tx]
+
+	metrics *metrics
 }
 
 // New wires a Runner. With work false it only writes jobs (a web replica).
 func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error) {
 	c = c.withDefaults()
-	r := &Runner{config: c, store: st}
+	r := &Runner{config: c, store: st, metrics: newMetrics(c.Registerer, st)}
 	source := func(installation int64, usage *github.Usage) reposync.Source {
 		return app.Installation(installation).Counting(usage)
 	}
@@ -110,6 +112,7 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 		FetchPollInterval:           time.Second,
 		SoftStopTimeout:             5 * time.Second,
 		RetryPolicy:                 backoff{},
+		ErrorHandler:                errorCounter{r.metrics},
 		MaxAttempts:                 c.MaxAttempts,
 	}
 	if work {
@@ -133,7 +136,6 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 	if err != nil {
 		return nil, fmt.Errorf("set up River: %w", err)
 	}
-	c.Registerer.MustRegister(&queueCollector{store: st})
 	return r, nil
 }
 

@@ -24,7 +24,7 @@ func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
 		return nil
 	}
 	log := r.config.Logger.With("run_id", task.RunID, "repo_id", task.RepositoryID, "path", task.Path, "job_id", job.ID, "attempt", job.Attempt)
-	switch decide(ctx, err, job.Attempt, job.MaxAttempts) {
+	switch r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts)) {
 	case snooze:
 		log.InfoContext(ctx, "file waits", "err", err)
 		return river.JobSnooze(waitOf(err))
@@ -53,7 +53,7 @@ func (w *planWorker) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 	if err == nil {
 		return nil
 	}
-	switch decide(ctx, err, job.Attempt, job.MaxAttempts) {
+	switch r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts)) {
 	case snooze:
 		return river.JobSnooze(waitOf(err))
 	case lostAccess:

@@ -23,6 +23,7 @@ type Run struct {
 	HeadTries     int
 	Sealed        bool
 	FinishedAt    *time.Time
+	CreatedAt     time.Time // of a push: when its webhook was accepted
 }
 
 // Ended reports whether the run is over: attempts of an ended run do nothing [3].
@@ -47,7 +48,7 @@ func ReadRun(ctx context.Context, tx pgx.Tx, id int64) (*Run, error) { return re
 
 func readRun(ctx context.Context, q querier, id int64) (*Run, error) {
 	rows, err := q.Query(ctx, `SELECT id, repository_id, trigger, state, full_resync, generation, commit_sha, derivation_key,
-		hint_number, head_tries, sealed, finished_at FROM kgsync.runs WHERE id = $1`, id)
+		hint_number, head_tries, sealed, finished_at, created_at FROM kgsync.runs WHERE id = $1`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read run %d: %w", id, err)
 	}

@@ -55,6 +55,9 @@ func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 // WritesInFlight is the number of file writes running now.
 func (s *Store) WritesInFlight() int { return len(s.writes) }
 
+// MaxWrites is the number of file writes that may run at once.
+func (s *Store) MaxWrites() int { return cap(s.writes) }
+
 // InTx runs f in one transaction: committed when f returns nil, rolled back
 // otherwise. It shows pgx on purpose: River inserts its jobs through the same
 // transaction.

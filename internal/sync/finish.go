@@ -45,7 +45,7 @@ func (s *Syncer) FinishRun(ctx context.Context, runID int64) error {
 	if err != nil {
 		return err
 	}
-	s.metrics.run(run.Trigger, run.State)
+	s.metrics.run(run)
 	s.log.InfoContext(ctx, "run finished", "run_id", run.ID, "repo_id", run.RepositoryID, "commit", run.Commit, "trigger", run.Trigger, "state", run.State)
 	walked, err := s.store.TreeStaged(ctx, runID)
 	if err != nil || !walked {

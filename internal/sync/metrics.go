@@ -17,6 +17,7 @@ type metrics struct {
 	files        *prometheus.CounterVec
 	fileDuration *prometheus.HistogramVec
 	runs         *prometheus.CounterVec
+	runDuration  *prometheus.HistogramVec
 	differences  *prometheus.GaugeVec
 }
 
@@ -33,15 +34,38 @@ func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
 		fileDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kgsync_file_duration_seconds",
 			Help: "Time to fetch, parse and save one file, by outcome.", Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 11)}, []string{"outcome"}),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_runs_total",
-			Help: "Runs ended, by trigger and state."}, []string{"trigger", "state"}),
+			Help: "Runs that ended by themselves, by trigger and state."}, []string{"trigger", "state"}),
+		runDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kgsync_run_duration_seconds",
+			Help: "Time from the request of a run (of a push: its webhook) until everything is visible, by trigger.", Buckets: prometheus.ExponentialBuckets(0.02, 2.5, 13)}, []string{"trigger"}),
 		differences: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kgsync_verify_differences",
 			Help: "What the newest verification of any repository found, by kind."}, []string{"kind"}),
 	}
-	reg.MustRegister(m.deleted, m.reconciles, m.redelivered, m.files, m.fileDuration, m.runs, m.differences,
+	reg.MustRegister(m.deleted, m.reconciles, m.redelivered, m.files, m.fileDuration, m.runs, m.runDuration, m.differences,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kgsync_db_writes_in_flight", Help: "File writes running now in this process."},
 			func() float64 { return float64(st.WritesInFlight()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kgsync_db_writes_limit", Help: "File writes that may run at once in this process."},
+			func() float64 { return float64(st.MaxWrites()) }),
 		stateCollector{st})
+	m.begin()
 	return m
+}
+
+// begin makes the series of every known label: one that appears with its first
+// event has no increase that an alert could see.
+func (m *metrics) begin() {
+	for _, outcome := range []string{"saved", "deleted", "unchanged", "failed", "superseded"} {
+		m.files.WithLabelValues(outcome)
+	}
+	for _, outcome := range []string{"current", "planned", "lost_access", "error"} {
+		m.reconciles.WithLabelValues(outcome)
+	}
+	for _, trigger := range []string{"push", "install", "admin", "reconcile", "settle", "config", "derive"} {
+		m.runDuration.WithLabelValues(trigger)
+		for _, state := range []string{"completed", "completed_with_errors"} {
+			m.runs.WithLabelValues(trigger, state)
+		}
+	}
+	m.verified(&store.Verification{})
 }
 
 func (m *metrics) file(outcome string, d time.Duration) {
@@ -51,7 +75,12 @@ func (m *metrics) file(outcome string, d time.Duration) {
 	}
 }
 
-func (m *metrics) run(trigger, state string) { m.runs.WithLabelValues(trigger, state).Inc() }
+func (m *metrics) run(r *store.Run) {
+	m.runs.WithLabelValues(r.Trigger, r.State).Inc()
+	if r.FinishedAt != nil {
+		m.runDuration.WithLabelValues(r.Trigger).Observe(r.FinishedAt.Sub(r.CreatedAt).Seconds())
+	}
+}
 
 func (m *metrics) verified(v *store.Verification) {
 	for kind, n := range map[string]int{"missing": v.Missing, "extra": v.Extra, "stale": v.Stale, "pending": v.Pending, "failed": v.Failed} {
@@ -66,26 +95,41 @@ type stateCollector struct{ store *store.Store }
 var (
 	openFiles    = prometheus.NewDesc("kgsync_open_files", "Files whose wanted state is not applied yet.", nil, nil)
 	failedFiles  = prometheus.NewDesc("kgsync_failed_files", "Files that failed and await a change or an operator.", nil, nil)
+	oldestOpen   = prometheus.NewDesc("kgsync_oldest_open_file_seconds", "Age of the oldest wanted state that is not applied yet, 0 without one.", nil, nil)
 	repositories = prometheus.NewDesc("kgsync_repositories", "Repositories by state.", []string{"state"}, nil)
+	openRuns     = prometheus.NewDesc("kgsync_open_runs", "Runs under way, by state.", []string{"state"}, nil)
+	databaseUp   = prometheus.NewDesc("kgsync_database_up", "Whether the database answered this scrape.", nil, nil)
 )
 
+// Describe implements prometheus.Collector.
 func (stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- openFiles
-	ch <- failedFiles
-	ch <- repositories
+	for _, d := range []*prometheus.Desc{openFiles, failedFiles, oldestOpen, repositories, openRuns, databaseUp} {
+		ch <- d
+	}
 }
 
+// Collect implements prometheus.Collector. Without the database there are only
+// the numbers of this process, and kgsync_database_up says why.
 func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
 	state, err := c.store.State(ctx)
 	if err != nil {
+		gauge(databaseUp, 0)
 		ch <- prometheus.NewInvalidMetric(openFiles, err)
 		return
 	}
-	ch <- prometheus.MustNewConstMetric(openFiles, prometheus.GaugeValue, float64(state.OpenFiles))
-	ch <- prometheus.MustNewConstMetric(failedFiles, prometheus.GaugeValue, float64(state.FailedFiles))
-	for name, n := range state.Repositories {
-		ch <- prometheus.MustNewConstMetric(repositories, prometheus.GaugeValue, float64(n), name)
+	gauge(databaseUp, 1)
+	gauge(openFiles, float64(state.OpenFiles))
+	gauge(failedFiles, float64(state.FailedFiles))
+	gauge(oldestOpen, state.OldestOpen.Seconds())
+	for _, name := range []string{"syncing", "current", "current_with_errors", "suspended", "lost_access"} {
+		gauge(repositories, float64(state.Repositories[name]), name)
+	}
+	for _, name := range []string{"planning", "running"} {
+		gauge(openRuns, float64(state.OpenRuns[name]), name)
 	}
 }

@@ -50,7 +50,9 @@ func Register(e *echo.Echo, c Config) {
 	e.GET("/", s.page)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", s.ready)
-	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(c.Gatherer, promhttp.HandlerOpts{})))
+	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(c.Gatherer, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, // a database that is down must not hide the rest
+		ErrorLog:      slog.NewLogLogger(c.Logger.Handler(), slog.LevelWarn)})))
 
 	admin := e.Group("/admin", bearer(c.AdminToken))
 	admin.POST("/repos/:owner/:repo/resync", s.resync)

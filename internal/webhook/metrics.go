@@ -19,6 +19,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "kgsync_webhook_duration_seconds",
 			Help: "Time until a delivery was answered; GitHub gives up after 10 s.", Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 11)}),
 	}
+	for event := range known {
+		m.deliveries.WithLabelValues(event, string(Accepted))
+	}
+	for _, outcome := range []string{"bad_signature", "malformed", "too_large", "unavailable"} {
+		m.deliveries.WithLabelValues("push", outcome)
+	}
 	reg.MustRegister(m.deliveries, m.duration)
 	return m
 }

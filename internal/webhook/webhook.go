@@ -26,11 +26,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Acceptor makes a delivery durable: nil means that the delivery, its wanted
+// Acceptor makes a delivery durable: without an error the delivery, its wanted
 // state and its jobs are committed. A GUID seen before is accepted without work.
 type Acceptor interface {
-	Accept(ctx context.Context, d *Delivery) error
+	Accept(ctx context.Context, d *Delivery) (Outcome, error)
 }
+
+// Outcome is what came of a delivery; each is acknowledged with 200.
+type Outcome string
+
+// The outcomes of a delivery that is durable.
+const (
+	Accepted  Outcome = "accepted"
+	Duplicate Outcome = "duplicate" // its GUID was committed before
+	Ignored   Outcome = "ignored"   // it concerns nothing that is followed: a tag, another branch, another event
+)
 
 // DefaultMaxBodyBytes is GitHub's cap of a payload: a larger event is never delivered.
 const DefaultMaxBodyBytes = 25 << 20
@@ -134,12 +144,13 @@ func (h *Handler) receive(r *http.Request) (event, outcome string, err error) {
 		return event, outcomeOf(err), err
 	}
 	if d == nil {
-		return event, "ignored", nil
+		return event, string(Ignored), nil
 	}
-	if err := h.config.Acceptor.Accept(r.Context(), d); err != nil {
+	accepted, err := h.config.Acceptor.Accept(r.Context(), d)
+	if err != nil {
 		return event, "unavailable", err
 	}
-	return event, "accepted", nil
+	return event, string(accepted), nil
 }
 
 func outcomeOf(err error) string {

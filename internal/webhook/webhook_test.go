@@ -21,9 +21,9 @@ type acceptor struct {
 	err error
 }
 
-func (a *acceptor) Accept(_ context.Context, d *webhook.Delivery) error {
+func (a *acceptor) Accept(_ context.Context, d *webhook.Delivery) (webhook.Outcome, error) {
 	a.got = append(a.got, d)
-	return a.err
+	return webhook.Accepted, a.err
 }
 
 func sign(secret, body string) string {
