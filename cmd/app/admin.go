@@ -138,12 +138,16 @@ func printAnswer(c *cobra.Command) func([]byte, error) error {
 type databaseFlags struct{ url, dataDir string }
 
 func (f *databaseFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.url, "database-url", os.Getenv("KGSYNC_DATABASE_URL"), "the database (KGSYNC_DATABASE_URL)")
+	c.Flags().StringVar(&f.url, "database-url", "", "the database (default: KGSYNC_DATABASE_URL)") // help prints defaults, and this one holds a password
 	c.Flags().StringVar(&f.dataDir, "data-dir", "", "a data directory that dev has kept")
 }
 
 // open connects, starting a private Postgres for a data directory.
 func (f *databaseFlags) open(ctx context.Context) (url string, pg *embedded.Server, err error) {
+	url = envOr("KGSYNC_DATABASE_URL", "")
+	if f.url != "" {
+		url = f.url
+	}
 	switch {
 	case f.dataDir != "":
 		if _, err := os.Stat(filepath.Join(f.dataDir, "postgres", "PG_VERSION")); err != nil {
@@ -153,10 +157,10 @@ func (f *databaseFlags) open(ctx context.Context) (url string, pg *embedded.Serv
 			return "", nil, err
 		}
 		return pg.URL("kgsync"), pg, nil
-	case f.url != "":
-		return f.url, nil, nil
+	case url != "":
+		return url, nil, nil
 	default:
-		return "", nil, errors.New("name a database with --database-url or --data-dir")
+		return "", nil, errors.New("name a database with --database-url (or KGSYNC_DATABASE_URL) or --data-dir")
 	}
 }
 
