@@ -47,13 +47,16 @@ func (s *scanner) special(r *reader, start, at, end int) bool {
 	case '#':
 		return s.hashPlus(r, start, at, end)
 	case ':':
-		return s.drawer(r, start, at, end)
+		return r.top && s.drawer(r, start, at, end)
 	case '\\':
 		return s.latexEnv(r, start, at, end)
 	case '|':
 		return s.tableRow(r, start, at, end)
 	case '[':
-		return s.bracketBlock(r, start, at, end)
+		if r.top && strings.HasPrefix(r.src[at:end], "[^") {
+			return s.footnote(r, start, at, end)
+		}
+		return s.hiccupBlock(r, start, at, end)
 	case '*', '+', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return s.listItem(r, start, at, end)
 	}
@@ -105,10 +108,35 @@ func (s *scanner) heading(r *reader, start, at, end int) bool {
 		s.open(b)
 	}
 	r.pos = end + 1
+	next = taskEnd(src, next, end)
 	if next < end && !s.titleIsBlock(r, next, end) {
 		s.text(r, next, end, -1)
 	}
 	return true
+}
+
+// taskEnd returns the offset after the marker and the priority of a task:
+// "TODO [#A] ".
+func taskEnd(src string, at, end int) int {
+	i := at
+	for i < end && ('A' <= src[i] && src[i] <= 'Z' || src[i] == '-') {
+		i++
+	}
+	if isTask(src[at:i]) && (i == end || isSpace(src[i])) {
+		at = skipSpace(src, i, end)
+	}
+	if at+4 <= end && src[at:at+2] == "[#" && src[at+3] == ']' && class[src[at+2]]&classAlnum != 0 {
+		at = skipSpace(src, at+4, end)
+	}
+	return at
+}
+
+func isTask(word string) bool {
+	switch word {
+	case "TODO", "DOING", "DONE", "NOW", "LATER", "WAIT", "WAITING", "CANCELED", "CANCELLED", "STARTED", "IN-PROGRESS":
+		return true
+	}
+	return false
 }
 
 // titleIsBlock reads what stands right after a bullet, if it is a block of its

@@ -85,7 +85,9 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 	s.flush(r, start)
 	r.firstBlock = false
 	switch strings.ToLower(name) {
-	case "src", "example", "export", "comment", "query":
+	case "src":
+		s.addFence(r, at, line[len("#+begin_src"):], min(end+1, bodyEnd), bodyEnd, -1)
+	case "example", "export", "comment", "query":
 		// Code, or a query whose page references are conditions, not links.
 	default:
 		s.nested(r, end+1, bodyEnd)
@@ -170,6 +172,9 @@ func (s *scanner) inner(src string, line int) {
 func (s *scanner) quote(r *reader, start, at int) bool {
 	var b strings.Builder
 	pos := at
+	if end := r.eol(at); skipSpace(r.src, at+1, end) == end {
+		return false // a quote starts with text
+	}
 	for pos < len(r.src) {
 		end := r.eol(pos)
 		i := skipSpace(r.src, pos, end)
@@ -265,23 +270,41 @@ func (s *scanner) tableRow(r *reader, start, at, end int) bool {
 	return true
 }
 
-// bracketBlock reads a footnote definition or a hiccup element.
-func (s *scanner) bracketBlock(r *reader, start, at, end int) bool {
-	if strings.HasPrefix(r.src[at:end], "[^") {
-		i := strings.Index(r.src[at:end], "]:")
-		if i <= 2 {
-			return false
-		}
-		s.flush(r, start)
-		r.firstBlock = false
-		s.text(r, at+i+2, end, -1)
-		r.pos = end + 1
-		return true
+// footnote reads "[^name]: text" and the lines that go on: those that begin
+// with neither a heading, a list item nor a bracket.
+func (s *scanner) footnote(r *reader, start, at, end int) bool {
+	src := r.src
+	i := strings.IndexByte(src[at:end], ']')
+	if i <= 2 || at+i+1 >= end || src[at+i+1] != ':' || strings.ContainsAny(src[at:at+i], " \t") {
+		return false
 	}
+	from := skipSpace(src, at+i+2, end)
+	stop := from
+	for pos := from; pos < len(src); {
+		e := r.eol(pos)
+		first := skipSpace(src, pos, e)
+		if e-first < 2 || strings.IndexByte("-*#[", src[first]) >= 0 {
+			break
+		}
+		stop = e
+		pos = e + 1
+	}
+	if stop == from {
+		return false
+	}
+	s.flush(r, start)
+	r.firstBlock = false
+	s.text(r, from, stop, -1)
+	r.pos = stop + 1
+	return true
+}
+
+// hiccupBlock skips a hiccup element at the start of a line.
+func (s *scanner) hiccupBlock(r *reader, start, at, end int) bool {
 	if !strings.HasPrefix(r.src[at:end], "[:") {
 		return false
 	}
-	if r.noHiccup {
+	if r.noHiccup || hiccupName(r.src, at, end) < 0 {
 		return false
 	}
 	stop := hiccup(r.src, at, len(r.src))

@@ -4,7 +4,8 @@ import "strings"
 
 // emphasis reads *a*, **a**, ***a***, _a_, ~~a~~, ^^a^^ and ==a==, and the
 // scripts _{a} and ^{a}. Inside, only emphasis and links count: no tags, no
-// block references, no macros, as in mldoc.
+// block references, no macros; in ***a*** and in property values nothing does,
+// as in mldoc.
 func (in *inline) emphasis(i, end int) int {
 	src := in.src
 	c := src[i]
@@ -29,7 +30,9 @@ func (in *inline) emphasis(i, end int) int {
 			break
 		}
 		if close := in.closing(i, n, end); close > 0 {
-			in.emphasised(i+n, close)
+			if n < 3 && in.property < 0 {
+				in.emphasised(i+n, close, c)
+			}
 			return close + n
 		}
 	}
@@ -69,31 +72,52 @@ func (in *inline) closing(i, n, end int) int {
 		case b == '\\' && j+1 < end && (src[j+1] == c || src[j+1] == '`'):
 			j++
 		case b == '`':
-			if k := in.memo.find(src, "`", j+1, end); k > j+1 && k < in.memo.lineEnd(src, j, end) {
-				j = k
+			if k := in.code(j, end); k > 0 {
+				j = k - 1
+			} else {
+				j = wordEnd(src, j+1, end, c) - 1
 			}
 		case b != c || j+n > end || src[j:j+n] != src[i:i+n]:
-		case j == first:
-			// empty: this is content
+		case j == first && (c != '_' || j+n >= end || class[src[j+n]]&classUnder != 0):
+			return -1 // empty
 		case in.closes(c, n, j, end):
 			return j
+		default:
+			j += n - 1
 		}
 	}
 	*memo = span{i, end}
 	return -1
 }
 
-// closes decides whether the mark at j ends emphasis.
+// wordEnd returns the first blank or c from j on.
+func wordEnd(src string, j, end int, c byte) int {
+	for j < end && src[j] != c && !isSpace(src[j]) && src[j] != '\n' {
+		j++
+	}
+	return j
+}
+
+// closes decides whether the mark at j ends emphasis. After a blank it does so
+// only before the same mark again or at the end of the text.
 func (in *inline) closes(c byte, n, j, end int) bool {
 	src := in.src
 	if j+n >= end {
 		return true
 	}
 	before, after := src[j-1], src[j+n]
-	if isSpace(before) || before == '\n' {
+	if !isSpace(before) && before != '\n' {
+		return c != '_' || class[after]&classUnder != 0
+	}
+	switch {
+	case after != c:
+		return false
+	case j+2*n > end:
+		return true // too little is left for another mark
+	case src[j+n:j+2*n] != src[j:j+n]:
 		return false
 	}
-	return c != '_' || class[after]&classUnder != 0
+	return c != '_' || j+2*n == end || class[src[j+2*n]]&classUnder != 0
 }
 
 func markSlot(c byte, n int) int {
@@ -107,15 +131,45 @@ func markSlot(c byte, n int) int {
 	}
 }
 
-// emphasised reads the content of an emphasis: code is skipped, and of the rest
-// only emphasis and links count.
-func (in *inline) emphasised(i, end int) {
-	src := in.src
-	if in.depth >= maxDepth || strings.IndexByte(src[i:end], '[') < 0 {
+// emphasised reads the content of an emphasis with the mark c. Code cuts it
+// into pieces, and of those only emphasis and links count.
+func (in *inline) emphasised(i, end int, c byte) {
+	if in.depth >= maxDepth || strings.IndexByte(in.src[i:end], '[') < 0 {
 		return
 	}
 	in.depth++
 	last := in.lastByte
+	for i < end {
+		start, stop := in.nextCode(i, end, c)
+		in.piece(i, start)
+		i = stop
+	}
+	in.lastByte = last
+	in.depth--
+}
+
+// nextCode returns where the next code between i and end starts and stops, end
+// and end if there is none. A tick that opens no code takes the word after it
+// along.
+func (in *inline) nextCode(i, end int, c byte) (start, stop int) {
+	src := in.src
+	for j := i; j < end; j++ {
+		switch {
+		case src[j] == '\\' && j+1 < end && (src[j+1] == c || src[j+1] == '`'):
+			j++
+		case src[j] == '`':
+			if stop := in.code(j, end); stop > 0 {
+				return j, stop
+			}
+			j = wordEnd(src, j+1, end, c) - 1
+		}
+	}
+	return end, end
+}
+
+// piece reads a part of an emphasis that holds no code.
+func (in *inline) piece(i, end int) {
+	src := in.src
 	in.lastByte = 0
 	for i < end {
 		next := -1
@@ -124,8 +178,10 @@ func (in *inline) emphasised(i, end int) {
 			next = in.emphasis(i, end)
 		case '[':
 			next = in.bracket(i, end, false)
-		case '`':
-			next = in.code(i, end)
+		case '\\':
+			if i+1 < end && class[src[i+1]]&classPunct != 0 {
+				next = i + 2
+			}
 		}
 		if next <= i {
 			in.lastByte = src[i]
@@ -137,6 +193,4 @@ func (in *inline) emphasised(i, end int) {
 		}
 		i = next
 	}
-	in.lastByte = last
-	in.depth--
 }

@@ -26,19 +26,19 @@ func (s *scanner) fence(r *reader, start, at, end int) bool {
 	}
 	s.flush(r, start)
 	r.firstBlock = false
-	s.addFence(r, at, end, closeAt, -1)
+	s.addFence(r, at, r.src[at+3:end], min(end+1, closeAt), closeAt, -1)
 	r.pos = r.eol(closeAt) + 1
 	return true
 }
 
-// addFence records the fence that opens at offset at, on the line that ends at
-// end, and whose closing line starts at closeAt.
-func (s *scanner) addFence(r *reader, at, end, closeAt, summary int) {
+// addFence records the fence that opens at offset at and whose content lies
+// between from and to.
+func (s *scanner) addFence(r *reader, at int, info string, from, to, summary int) {
 	line := r.lineAt(at)
 	if !s.room(len(s.out.Fences), line) {
 		return
 	}
-	info := strings.TrimSpace(r.src[at+3 : end])
+	info = strings.TrimSpace(info)
 	language := info
 	if i := strings.IndexAny(info, " \t"); i >= 0 {
 		language = info[:i]
@@ -47,7 +47,7 @@ func (s *scanner) addFence(r *reader, at, end, closeAt, summary int) {
 	s.out.Fences = append(s.out.Fences, Fence{
 		Info:     info,
 		Language: strings.ToLower(language),
-		Content:  outdent(r.src[min(end+1, closeAt):closeAt], at-lineStart),
+		Content:  outdent(r.src[from:to], at-lineStart),
 		Line:     line,
 		Indent:   at - lineStart,
 		Block:    s.current(),

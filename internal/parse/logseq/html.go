@@ -184,7 +184,8 @@ func (s *scanner) insideHTML(r *reader, from, to int) {
 			return
 		}
 		n := len(s.out.Fences)
-		s.addFence(r, skipSpace(r.src, open, end), end, close, innermost(elements, open))
+		at := skipSpace(r.src, open, end)
+		s.addFence(r, at, r.src[at+3:end], min(end+1, close), close, innermost(elements, open))
 		if len(s.out.Fences) > n {
 			s.out.Fences[n].InHTML = true
 		}

@@ -90,8 +90,10 @@ func (in *inline) plain(i, end int) int {
 		return i + 1
 	}
 	j := i + 1
+	// mldoc looks for a date instead where one may start, as in "SCHEDULED:".
+	dated := strings.IndexByte("SCDscd", src[i]) >= 0
 	for j < end && class[src[j]]&classDelim == 0 {
-		if src[j] == ':' && j+2 < end && src[j+1] == '/' && src[j+2] == '/' && alnum(src[i:j]) {
+		if src[j] == ':' && !dated && j+2 < end && src[j+1] == '/' && src[j+2] == '/' && alnum(src[i:j]) {
 			if stop := in.url(j+3, end); stop > 0 {
 				return stop
 			}
@@ -173,7 +175,7 @@ func (in *inline) math(i, end int) int {
 	if i+2 >= end {
 		return -1
 	}
-	lineEnd := in.memo.lineEnd(src, i, end)
+	lineEnd := in.memo.lineEnd(src, i+2, end)
 	if src[i+1] == '$' {
 		j := in.memo.find(src, "$", i+2, end)
 		if j < 0 || j >= lineEnd || j+1 >= end || src[j+1] != '$' {
@@ -181,7 +183,7 @@ func (in *inline) math(i, end int) int {
 		}
 		return j + 2
 	}
-	if src[i+1] == ' ' || src[i+1] == '\n' {
+	if src[i+1] == ' ' {
 		return -1
 	}
 	j := in.memo.find(src, "$", i+2, end)
@@ -198,7 +200,7 @@ func (in *inline) code(i, end int) int {
 		return j + 1
 	}
 	if i+1 < end && src[i+1] == '`' {
-		if j := in.memo.find(src, "``", i+2, end); j > i+2 {
+		if j := in.memo.find(src, "``", i+2, end); j > 0 {
 			return j + 2
 		}
 	}
@@ -226,12 +228,12 @@ func (in *inline) exportSnippet(i, end int) int {
 	if i+1 >= end || src[i+1] != '@' {
 		return -1
 	}
-	stop := in.memo.find(src, "@", i+2, end)
-	if stop < 0 || stop+1 >= end || src[stop+1] != '@' || stop > in.memo.lineEnd(src, i, end) {
+	colon := in.memo.find(src, ":", i+2, end)
+	if colon <= i+2 || colon > in.memo.spaceOrEOL(src, i, end) || colon+1 >= end || src[colon+1] != ' ' {
 		return -1
 	}
-	name, _, ok := strings.Cut(src[i+2:stop], ": ")
-	if !ok || name == "" || strings.ContainsAny(name, " \t:") {
+	stop := in.memo.find(src, "@", colon+2, end)
+	if stop <= colon+2 || stop+1 >= end || src[stop+1] != '@' || stop > in.memo.lineEnd(src, i, end) {
 		return -1
 	}
 	return stop + 2
@@ -240,11 +242,8 @@ func (in *inline) exportSnippet(i, end int) int {
 // hiccup returns the offset after the element [:tag ...] at src[at], -1 if it
 // does not end before limit or its tag is not known.
 func hiccup(src string, at, limit int) int {
-	name := at + 2
-	for name < limit && !isSpace(src[name]) && src[name] != ']' && src[name] != '\n' {
-		name++
-	}
-	if name-at-2 > maxTagName || !knownTags[strings.ToLower(src[at+2:name])] {
+	name := hiccupName(src, at, limit)
+	if name < 0 {
 		return -1
 	}
 	depth, quoted := 1, false
@@ -267,4 +266,17 @@ func hiccup(src string, at, limit int) int {
 		}
 	}
 	return -1
+}
+
+// hiccupName returns the end of the name of the element at src[at], -1 if no
+// element has that name.
+func hiccupName(src string, at, limit int) int {
+	name := at + 2
+	for name < limit && name-at-2 <= maxTagName && !isSpace(src[name]) && src[name] != ']' && src[name] != '\n' {
+		name++
+	}
+	if name > limit || !knownTags[strings.ToLower(src[at+2:name])] {
+		return -1
+	}
+	return name
 }

@@ -34,7 +34,7 @@ func (in *inline) bracket(i, end int, full bool) int {
 	if next := in.markdownLink(i, end); next > 0 {
 		return next
 	}
-	if full && src[i+1] == ':' && in.noHiccup != end {
+	if full && src[i+1] == ':' && in.noHiccup != end && hiccupName(src, i, end) > 0 {
 		if next := hiccup(src, i, end); next > 0 {
 			return next
 		}
@@ -89,6 +89,9 @@ func (in *inline) addPage(name string, at int, nested bool) {
 		return
 	}
 	target := strings.TrimSpace(name)
+	if !nested && in.property < 0 {
+		target = strings.TrimSpace(unescape(target))
+	}
 	if !in.s.opts.PipeIsPage && !nested {
 		target = BeforePipe(target)
 	}
@@ -191,16 +194,19 @@ func (in *inline) addNested(i, stop int) {
 // markdownLink reads [text](url) and records what the url names.
 func (in *inline) markdownLink(i, end int) int {
 	src := in.src
-	close := in.pairs.single(src, i, end, in.limit)
+	close := in.labelEnd(i, end)
 	if close < 0 || close+1 >= end || src[close+1] != '(' {
 		return -1
 	}
 	stop := in.pairs.single(src, close+1, end, in.limit)
 	if stop < 0 {
-		return -1
+		// A parenthesis too many is forgiven at the end of the line.
+		if stop = in.memo.lineEnd(src, close+1, end) - 1; stop <= close+1 || src[stop] != ')' {
+			return -1
+		}
 	}
 	in.addURL(src[close+2:stop], i)
-	if strings.HasPrefix(src[stop+1:end], "{:") {
+	if stop+1 < end && src[stop+1] == '{' { // {:width 200}
 		if j := in.memo.find(src, "}", stop+1, end); j > 0 && j < in.memo.lineEnd(src, stop, end) {
 			return j + 1
 		}
@@ -208,12 +214,43 @@ func (in *inline) markdownLink(i, end int) int {
 	return stop + 1
 }
 
-// image reads ![alt](url).
-func (in *inline) image(i, end int) int {
-	if next := in.markdownLink(i+1, end); next > 0 && in.src[i+2] != '[' {
-		return next
+// labelEnd returns the offset of the "]" that ends the label of the link that
+// starts at i, -1 if there is none on its line. Page references and balanced
+// brackets in it are skipped.
+func (in *inline) labelEnd(i, end int) int {
+	src := in.src
+	for j := i + 1; j < end; j++ {
+		switch src[j] {
+		case ']':
+			return j
+		case '\n':
+			return -1
+		case '\\':
+			j++
+		case '`':
+			if k := in.code(j, end); k > 0 {
+				j = k - 1
+			}
+		case '[':
+			k := -1
+			if j+1 < end && src[j+1] == '[' {
+				k = in.pageRefEnd(j, end)
+			}
+			if k < 0 {
+				k = in.pairs.single(src, j, end, in.limit) + 1
+			}
+			if k <= 0 {
+				return -1
+			}
+			j = k - 1
+		}
 	}
 	return -1
+}
+
+// image reads ![alt](url).
+func (in *inline) image(i, end int) int {
+	return in.markdownLink(i+1, end)
 }
 
 // addURL records the reference that the url of a Markdown link makes: a page, a
@@ -241,7 +278,7 @@ func (in *inline) addURL(url string, at int) {
 func linkPath(url string) string {
 	if strings.HasPrefix(url, "<") {
 		if i := strings.IndexByte(url, '>'); i > 0 {
-			url = url[1:i]
+			url = strings.TrimSpace(url[1:i])
 		}
 	} else if i := strings.IndexAny(url, " \t"); i > 0 {
 		if rest := strings.TrimSpace(url[i:]); rest != "" && (rest[0] == '"' || rest[0] == '\'') {

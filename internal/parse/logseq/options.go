@@ -8,4 +8,7 @@ type Options struct {
 	// CommaKeys lists property keys, beside tags and alias, whose values are
 	// lists of page names separated by commas.
 	CommaKeys []string
+	// RawTags keeps every tag that Logseq takes, as it takes it: issue numbers,
+	// colours and fragments too. By default [TagName] decides.
+	RawTags bool
 }

@@ -145,7 +145,7 @@ type Macro struct {
 	Line      int
 }
 
-// Fence is one fenced code block.
+// Fence is one fenced code block, or #+BEGIN_SRC to #+END_SRC.
 type Fence struct {
 	// Info is the text after the opening ticks, trimmed; Language its first
 	// word, lower case.

@@ -21,9 +21,10 @@ func (s *scanner) property(r *reader, start, at, end int) bool {
 	p.Key = normalKey(p.RawKey)
 	after := end + 1
 	if p.Value == "|" {
-		p.Value, after = literal(r.src, start, end)
-		p.Literal = true
-		r.literalEnd = after
+		if text, next := literal(r.src, start, end); text != "" {
+			p.Value, p.Literal = text, true
+			after, r.literalEnd = next, next
+		}
 	}
 	if colons {
 		p.Page = r.firstBlock && p.Block == 0

@@ -4,42 +4,76 @@ import "strings"
 
 // tag reads #tag, #[[multi word]] and #a[[b c]]d. It follows mldoc in where a
 // tag ends and takes everything it takes; what is no tag of the author's intent
-// is left out by [isTag].
+// is left out by [TagName] and isBoundary.
 func (in *inline) tag(i, end int) int {
+	stop := in.tagEnd(i+1, end)
+	if stop == i+1 {
+		return -1
+	}
+	name := in.src[i+1 : stop]
+	if inner, ok := bracketed(name); ok {
+		in.addTag(strings.TrimSpace(inner), i)
+		return stop
+	}
+	name = unescape(name)
+	if in.s.opts.RawTags {
+		in.addTag(name, i)
+	} else if name, ok := TagName(name); ok && isBoundary(in.src, i) {
+		in.addTag(name, i)
+	}
+	return stop
+}
+
+// tagEnd returns the end of the tag whose name starts at j: a blank, a comma, a
+// quotation mark or "#!?:" ends it, a dot or semicolon only if nothing but
+// punctuation stands between it and a blank.
+func (in *inline) tagEnd(j, end int) int {
 	src := in.src
-	j := i + 1
 	for j < end {
-		c := src[j]
-		if c == '[' && j+1 < end && src[j+1] == '[' {
+		switch c := src[j]; {
+		case c == '[' && j+1 < end && src[j+1] == '[':
 			if stop := in.pageRefEnd(j, end); stop > 0 {
 				j = stop
 				continue
 			}
-		}
-		if isSpace(c) || c == '\n' || c == ',' || c == '#' || strings.HasPrefix(src[j:end], "，") {
-			break
+		case isSpace(c) || c == '\n' || strings.IndexByte(",#\"!?':", c) >= 0:
+			return j
+		case c == '.' || c == ';':
+			k := j
+			for k < end && strings.IndexByte(".;,!?'\":", src[k]) >= 0 {
+				k++
+			}
+			if k == end || isSpace(src[k]) || src[k] == '\n' {
+				return j
+			}
 		}
 		j++
 	}
-	stop := j
-	for stop > i+1 && strings.IndexByte(".,;:!?'\"", src[stop-1]) >= 0 {
-		stop--
+	return j
+}
+
+// unescape drops the backslashes before punctuation.
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
 	}
-	if stop == i+1 {
-		return -1
-	}
-	name := src[i+1 : stop]
-	if strings.HasPrefix(name, "[[") && strings.Index(name, "]]") == len(name)-2 && len(name) > 4 {
-		name = strings.TrimSpace(name[2 : len(name)-2])
-		in.addTag(name, i)
-		return stop
-	}
-	if isBoundary(src, i) {
-		if name = trimClosing(name); isTag(name) {
-			in.addTag(name, i)
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && class[s[i+1]]&classPunct != 0 {
+			i++
 		}
+		b.WriteByte(s[i])
 	}
-	return stop
+	return b.String()
+}
+
+// bracketed returns what stands between [[ and ]] if that is all of name.
+func bracketed(name string) (inner string, ok bool) {
+	n := len(name)
+	if n > 4 && strings.HasPrefix(name, "[[") && strings.Index(name, "]]") == n-2 {
+		return name[2 : n-2], true
+	}
+	return "", false
 }
 
 func (in *inline) addTag(name string, at int) {
@@ -47,6 +81,18 @@ func (in *inline) addTag(name string, at int) {
 		return
 	}
 	in.add(Reference{Kind: RefTag, Target: name}, at)
+}
+
+// TagName returns the tag that an author means by what Logseq takes for one: up
+// to a bracket that it does not open and to East Asian punctuation. Ok is false
+// if nothing is left but a number, a colour or punctuation.
+func TagName(raw string) (name string, ok bool) {
+	name = trimClosing(raw)
+	if i := strings.IndexAny(name, "，。！？；：、"); i >= 0 {
+		name = name[:i]
+	}
+	name = strings.TrimRight(name, ".,;:!?'\"")
+	return name, isTag(name)
 }
 
 // isBoundary reports whether a tag may start at i: at the start of a word, not
@@ -71,7 +117,7 @@ func trimClosing(name string) string {
 			open[k]++
 		} else if k := strings.IndexByte(")]}", name[i]); k >= 0 {
 			if open[k]--; open[k] < 0 {
-				return strings.TrimRight(name[:i], ".,;:!?'\"")
+				return name[:i]
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func TestLinks(t *testing.T) {
 
 func compareLinks(t *testing.T, board *scoreboard, want *linkExpectation, content []byte) {
 	t.Helper()
-	got := observe(content)
+	got := observe(content, false)
 	board.add(t, want.Path, "links", keys(want.Links), got.links)
 	board.add(t, want.Path, "tags", explainTags(string(content), want.Tags, got.tags, board), got.tags)
 	board.add(t, want.Path, "page properties", pairsOf(want.PageProps), got.page)
@@ -57,14 +57,17 @@ type observation struct {
 	links, tags, page, block, blockRefs, files, macros, fences map[string]bool
 }
 
-func observe(content []byte) observation {
-	o := logseq.Scan(content, logseq.Options{PipeIsPage: true})
+func observe(content []byte, rawTags bool) observation {
+	o := logseq.Scan(content, logseq.Options{PipeIsPage: true, RawTags: rawTags})
 	got := observation{
 		links: map[string]bool{}, tags: map[string]bool{}, page: map[string]bool{}, block: map[string]bool{},
 		blockRefs: map[string]bool{}, files: map[string]bool{}, macros: map[string]bool{}, fences: map[string]bool{},
 	}
 	for _, r := range o.References {
 		key := parse.NameKey(r.Target)
+		if key == "" {
+			continue
+		}
 		switch r.Kind {
 		case logseq.RefPage:
 			got.links[key] = true
@@ -98,12 +101,16 @@ func observe(content []byte) observation {
 	return got
 }
 
-// explainTags takes out of Logseq's tags those that our rules leave out on
-// purpose, and counts them by rule.
+// explainTags takes out of Logseq's tags those that our rules leave out or cut
+// on purpose, and counts them by rule.
 func explainTags(content string, want []string, got map[string]bool, board *scoreboard) map[string]bool {
 	kept := map[string]bool{}
 	for _, tag := range want {
 		key := parse.NameKey(tag)
+		if name, ok := logseq.TagName(tag); ok && name != tag && !got[key] {
+			board.explained("tags: a bracket that it does not open, or East Asian punctuation, ends a tag", 1)
+			tag, key = name, parse.NameKey(name)
+		}
 		if rule := noiseRule(content, tag, key); rule != "" && !got[key] {
 			board.explained("tags: "+rule, 1)
 			continue
@@ -113,14 +120,17 @@ func explainTags(content string, want []string, got map[string]bool, board *scor
 	return kept
 }
 
+var colour = regexp.MustCompile(`^[0-9a-f]{3,8}(,|;|$)`)
+
 // noiseRule names the rule by which a tag of the tool is none of the author's.
 func noiseRule(content, tag, key string) string {
 	first, _ := utf8.DecodeRuneInString(key)
-	colour := regexp.MustCompile(`^[0-9a-f]{3,8}(,|$)`)
+	name, isTag := logseq.TagName(tag)
+	key = parse.NameKey(name)
 	switch {
-	case !strings.ContainsFunc(key, unicode.IsLetter):
+	case !strings.ContainsFunc(key, func(r rune) bool { return unicode.IsLetter(r) || r == '_' || r > unicode.MaxASCII }):
 		return "a number or punctuation is an issue number, not a tag"
-	case colour.MatchString(key) && strings.ContainsAny(key, "0123456789"):
+	case colour.MatchString(key) && !isTag:
 		return "a colour, with or without more CSS, is not a tag"
 	case first < unicode.MaxASCII && (unicode.IsPunct(first) || unicode.IsSymbol(first)) && first != '_':
 		return "a name starts with no punctuation (CSS, code)"
@@ -130,16 +140,18 @@ func noiseRule(content, tag, key string) string {
 	return ""
 }
 
-// standsAlone reports whether mark occurs at the start of a word.
+// standsAlone reports whether mark occurs as a word, or after a bracket.
 func standsAlone(content, mark string) bool {
-	for at := 0; ; at++ {
+	for at := 0; ; {
 		i := strings.Index(content[at:], mark)
 		if i < 0 {
 			return false
 		}
-		at += i
-		before, _ := utf8.DecodeLastRuneInString(content[:at])
-		if at == 0 || unicode.IsSpace(before) || before == '(' {
+		before, _ := utf8.DecodeLastRuneInString(content[:at+i])
+		start := at+i == 0 || unicode.IsSpace(before) || before == '('
+		at += i + len(mark)
+		after, _ := utf8.DecodeRuneInString(content[at:])
+		if start && !unicode.IsLetter(after) && !unicode.IsDigit(after) {
 			return true
 		}
 	}
