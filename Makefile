@@ -24,6 +24,14 @@ demo: setup build ## a vault becomes a graph: REPO=/path/to/your/git/repository,
 test: setup ## run the tests (needs Go, git and Postgres)
 	go test -timeout 10m ./...
 
+.PHONY: oracle
+oracle: ## compare the parsers with independent tools (needs Node and a corpus: KGSYNC_CORPUS)
+	@.ci/oracle.sh
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser, FUZZTIME each (a duration, or executions such as 1000000x)
+	@.ci/fuzz.sh $(or $(FUZZTIME),10m)
+
 .PHONY: lint
 lint: $(LINT) ## check style, the import rules and go.mod
 	test -z "$$(gofmt -l cmd internal migrations)"

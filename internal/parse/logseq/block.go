@@ -145,6 +145,10 @@ func (s *scanner) titleIsBlock(r *reader, at, end int) bool {
 	switch r.src[at] {
 	case '|', '*', '+', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return false // tables and lists do not start in a title
+	case '[':
+		if strings.HasPrefix(r.src[at:end], "[:") && hiccupName(r.src, at, end) > 0 {
+			return false // hiccup in a title is inline
+		}
 	}
 	return s.special(r, at, at, end)
 }

@@ -44,22 +44,25 @@ func (s *scanner) drawer(r *reader, start, at, end int) bool {
 	return true
 }
 
-// latexEnv skips \begin{x} ... \end{x}.
+// latexEnv skips \begin{x} ... \end{x}. One that is not closed is text.
 func (s *scanner) latexEnv(r *reader, start, at, end int) bool {
+	const open = `\begin{`
 	line := r.src[at:end]
-	if !hasPrefixFold(line, `\begin{`) {
+	if !hasPrefixFold(line, open) || r.misses >= maxMisses {
 		return false
 	}
 	i := strings.IndexByte(line, '}')
-	if i < 0 {
+	if i <= len(open) {
 		return false
 	}
-	close := `\end{` + line[len(`\begin{`):i+1]
-	after := r.lineWith(end+1, func(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), close) })
-	if after < 0 {
+	close := `\end{` + line[len(open):i+1]
+	j := strings.Index(r.src[at+i:], close)
+	if j < 0 {
+		r.misses++
+		r.memo.work += len(r.src) - at
 		return false
 	}
-	s.skip(r, start, after)
+	s.skip(r, start, at+i+j+len(close))
 	return true
 }
 
@@ -182,6 +185,9 @@ func (s *scanner) quote(r *reader, start, at int) bool {
 		if marked {
 			i = skipSpace(r.src, i+1, end)
 		}
+		if pos == at && i < end && r.src[i] == '>' {
+			i = skipSpace(r.src, i+1, end) // of two marks on the first line one counts
+		}
 		line := r.src[i:end]
 		if line == "" && !marked || line == "-" || line == "#" ||
 			strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "# ") || strings.HasPrefix(line, "id:: ") {
@@ -223,9 +229,27 @@ func (s *scanner) listItem(r *reader, start, at, end int) bool {
 		}
 		pos = e + 1
 	}
-	s.nested(r, body, min(pos, len(r.src)))
+	s.item(r, body, min(pos, len(r.src)))
 	r.pos = pos
 	return true
+}
+
+// item reads the content of a list item: after its checkbox, without the
+// indentation of its lines.
+func (s *scanner) item(r *reader, from, to int) {
+	if text := r.src[from:to]; len(text) > 2 && text[0] == '[' && text[2] == ']' && strings.IndexByte(" xX", text[1]) >= 0 {
+		from += 3
+	}
+	text := strings.TrimSuffix(r.src[from:to], "\n")
+	if s.depth >= maxDepth || strings.IndexByte(text, '\n') < 0 {
+		s.nested(r, from, to)
+		return
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimLeft(line, " \t"))
+	}
+	s.inner(b.String(), r.lineAt(from))
 }
 
 // listMark returns the offset after the mark of a list item, -1 if there is none.
@@ -263,7 +287,7 @@ func (s *scanner) tableRow(r *reader, start, at, end int) bool {
 	r.firstBlock = false
 	for cell := at + 1; cell < last; {
 		stop := cell + strings.IndexByte(r.src[cell:last], '|')
-		s.text(r, cell, stop, -1)
+		s.text(r, cell, cell+len(strings.TrimRight(r.src[cell:stop], " \t")), -1)
 		cell = stop + 1
 	}
 	r.pos = end + 1

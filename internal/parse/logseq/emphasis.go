@@ -65,7 +65,7 @@ func (in *inline) closing(i, n, end int) int {
 	if memo.from <= i && i < memo.to && end == memo.to {
 		return -1
 	}
-	j := first
+	j, from := first, i
 	defer func() { in.s.work += j - first }()
 	for ; j < end; j++ {
 		switch b := src[j]; {
@@ -73,6 +73,9 @@ func (in *inline) closing(i, n, end int) int {
 			j++
 		case b == '`':
 			if k := in.code(j, end); k > 0 {
+				if strings.IndexByte(src[j:k], c) > 0 {
+					from = k // a mark in the code may find its partner
+				}
 				j = k - 1
 			} else {
 				j = wordEnd(src, j+1, end, c) - 1
@@ -86,7 +89,10 @@ func (in *inline) closing(i, n, end int) int {
 			j += n - 1
 		}
 	}
-	*memo = span{i, end}
+	if in.rescans++; in.rescans > maxMisses {
+		from = i
+	}
+	*memo = span{from, end}
 	return -1
 }
 
@@ -126,8 +132,12 @@ func markSlot(c byte, n int) int {
 		return n - 1
 	case '_':
 		return n + 2
+	case '~':
+		return 6
+	case '^':
+		return 7
 	default:
-		return 6 + int(c&1) // ~ and ^ share a slot with nothing they clash with
+		return 8
 	}
 }
 

@@ -18,7 +18,8 @@ type inline struct {
 	limit int // end of the text
 	// unclosed remembers, by nesting and emphasis mark, where no closing mark
 	// was found; refless, where no page reference was.
-	unclosed [maxDepth + 1][8]span
+	unclosed [maxDepth + 1][9]span
+	rescans  int // searches for emphasis that are not remembered
 	refless  span
 	lastByte byte // last byte of plain text, decides whether _ is emphasis
 	noHiccup int  // end of a text in which a hiccup element was not closed
@@ -44,7 +45,10 @@ func (in *inline) run(i, end int) {
 	for i < end {
 		next := -1
 		switch src[i] {
-		case ' ', '\t', '\n', '\r', '\f':
+		case '\n': // the byte before it decides whether _ is emphasis
+			i++
+			continue
+		case ' ', '\t', '\r', '\f':
 			in.lastByte = src[i]
 			i++
 			continue
@@ -126,16 +130,21 @@ func (in *inline) url(i, end int) int {
 	if i == end || strings.IndexByte("/?#", src[i]) < 0 {
 		return i
 	}
-	depth := 0
-	for ; i < end && !isSpace(src[i]) && src[i] != '\n'; i++ {
+	round, square := 0, 0
+	for ; i < end && !isSpace(src[i]) && src[i] != '\n' && round >= 0 && square >= 0; i++ {
 		switch src[i] {
-		case '(', '[':
-			depth++
-		case ')', ']':
-			if depth--; depth < 0 {
-				return i
-			}
+		case '(':
+			round++
+		case ')':
+			round--
+		case '[':
+			square++
+		case ']':
+			square--
 		}
+	}
+	if round < 0 || square < 0 {
+		return i - 1
 	}
 	return i
 }
@@ -250,7 +259,9 @@ func hiccup(src string, at, limit int) int {
 	for i := name; i < limit; i++ {
 		switch src[i] {
 		case '\\':
-			i++
+			if quoted || i+1 < limit && src[i+1] == '"' {
+				i++
+			}
 		case '"':
 			quoted = !quoted
 		case '[':
@@ -272,7 +283,7 @@ func hiccup(src string, at, limit int) int {
 // element has that name.
 func hiccupName(src string, at, limit int) int {
 	name := at + 2
-	for name < limit && name-at-2 <= maxTagName && !isSpace(src[name]) && src[name] != ']' && src[name] != '\n' {
+	for name < limit && name-at-2 <= maxTagName && !isSpace(src[name]) && strings.IndexByte("].#\n", src[name]) < 0 {
 		name++
 	}
 	if name > limit || !knownTags[strings.ToLower(src[at+2:name])] {

@@ -215,16 +215,19 @@ func (in *inline) markdownLink(i, end int) int {
 }
 
 // labelEnd returns the offset of the "]" that ends the label of the link that
-// starts at i, -1 if there is none on its line. Page references and balanced
-// brackets in it are skipped.
+// starts at i, -1 if there is none. Page references in it are skipped, and from
+// the first other bracket on whatever is balanced, over lines too.
 func (in *inline) labelEnd(i, end int) int {
 	src := in.src
+	balanced := false
 	for j := i + 1; j < end; j++ {
 		switch src[j] {
 		case ']':
 			return j
 		case '\n':
-			return -1
+			if !balanced {
+				return -1
+			}
 		case '\\':
 			j++
 		case '`':
@@ -233,10 +236,11 @@ func (in *inline) labelEnd(i, end int) int {
 			}
 		case '[':
 			k := -1
-			if j+1 < end && src[j+1] == '[' {
+			if !balanced && j+1 < end && src[j+1] == '[' {
 				k = in.pageRefEnd(j, end)
 			}
 			if k < 0 {
+				balanced = true
 				k = in.pairs.single(src, j, end, in.limit) + 1
 			}
 			if k <= 0 {
@@ -256,18 +260,19 @@ func (in *inline) image(i, end int) int {
 // addURL records the reference that the url of a Markdown link makes: a page, a
 // block, or a file. A URL with a scheme and a bare fragment make none.
 func (in *inline) addURL(url string, at int) {
+	bracketed := strings.HasPrefix(url, "<")
 	url = strings.TrimSpace(url)
 	if n := len(url); n > 4 {
 		switch {
-		case strings.HasPrefix(url, "[[") && strings.Index(url, "]]") == n-2:
-			in.addPage(url[2:n-2], at, false)
+		case strings.HasPrefix(url, "[[") && strings.HasSuffix(url, "]]"):
+			in.addPage(url[2:n-2], at, strings.Contains(url[2:], "[["))
 			return
 		case strings.HasPrefix(url, "((") && strings.Index(url, "))") == n-2:
 			in.addBlock(url[2:n-2], at, false)
 			return
 		}
 	}
-	if url = linkPath(url); url == "" || len(url) > maxNameBytes {
+	if url = linkPath(url, bracketed); url == "" || len(url) > maxNameBytes {
 		return
 	}
 	in.add(Reference{Kind: RefFile, Target: url, Embed: in.src[max(at-1, 0)] == '!'}, at)
@@ -275,20 +280,24 @@ func (in *inline) addURL(url string, at int) {
 
 // linkPath takes the title and the angle brackets off a link's destination and
 // returns "" if it is a URL, a fragment or empty.
-func linkPath(url string) string {
-	if strings.HasPrefix(url, "<") {
-		if i := strings.IndexByte(url, '>'); i > 0 {
-			url = strings.TrimSpace(url[1:i])
+func linkPath(url string, bracketed bool) string {
+	if bracketed {
+		if i := strings.IndexAny(url[1:], "<>"); i >= 0 && url[i+1] == '>' {
+			url = strings.TrimSpace(url[1 : i+1])
 		}
-	} else if i := strings.IndexAny(url, " \t"); i > 0 {
-		if rest := strings.TrimSpace(url[i:]); rest != "" && (rest[0] == '"' || rest[0] == '\'') {
-			url = url[:i]
-		}
+	} else if i := strings.IndexAny(url, " \t"); i > 0 && isTitle(strings.TrimSpace(url[i:])) {
+		url = url[:i]
 	}
 	if url == "" || url[0] == '#' || strings.HasPrefix(url, "//") || hasScheme(url) {
 		return ""
 	}
 	return url
+}
+
+// isTitle reports whether s is a text in quotation marks.
+func isTitle(s string) bool {
+	n := len(s)
+	return n > 2 && (s[0] == '"' || s[0] == '\'') && strings.IndexByte(s[1:], s[0]) == n-2
 }
 
 func hasScheme(url string) bool {

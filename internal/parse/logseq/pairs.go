@@ -59,6 +59,8 @@ func (p *pairs) matchDoubles(s string) {
 	stack := p.stack[:0]
 	for i := 0; i+1 < len(s); i++ {
 		switch {
+		case s[i] == '\\' && len(stack) == 0:
+			i++
 		case s[i] == '[' && s[i+1] == '[':
 			stack = append(stack, int32(i))
 			i++
@@ -89,8 +91,6 @@ func (p *pairs) matchSingles(s string) {
 			square, round = square[:0], round[:0]
 		case '\\':
 			i++
-		case '`':
-			i = skipCode(s, i)
 		case '[':
 			square = append(square, int32(i))
 		case ']':
@@ -102,15 +102,4 @@ func (p *pairs) matchSingles(s string) {
 		}
 	}
 	p.stack, p.round = square, round
-}
-
-// skipCode returns the offset of the tick that closes the one at i on the same
-// line, or i itself.
-func skipCode(s string, i int) int {
-	for j := i + 1; j < len(s) && s[j] != '\n'; j++ {
-		if s[j] == '`' {
-			return j
-		}
-	}
-	return i
 }

@@ -70,7 +70,7 @@ func propertyKey(src string, at, end int) (keyEnd int, colons bool) {
 			continue
 		}
 		if i+1 < end && src[i+1] == ':' {
-			if i == at || i+2 < end && !isSpace(src[i+2]) {
+			if i == at || i+2 < end && src[i+2] != ' ' {
 				return -1, false
 			}
 			return i, colons

@@ -40,7 +40,7 @@ func (in *inline) tagEnd(j, end int) int {
 			return j
 		case c == '.' || c == ';':
 			k := j
-			for k < end && strings.IndexByte(".;,!?'\":", src[k]) >= 0 {
+			for k < end && strings.IndexByte(".;,!?'\":#", src[k]) >= 0 {
 				k++
 			}
 			if k == end || isSpace(src[k]) || src[k] == '\n' {

@@ -21,6 +21,10 @@ func differences(t *testing.T, mldoc *mldocParser, text string, board *scoreboar
 		board.explained("mldoc: it fails", 1)
 		return nil
 	}
+	if openEnvironment(text) {
+		board.explained("LaTeX: an environment that is not closed is text", 1)
+		return nil
+	}
 	got := observe([]byte(text), true)
 	var list []string
 	list = append(list, difference("link", keys(want.Links), got.links)...)
@@ -28,7 +32,7 @@ func differences(t *testing.T, mldoc *mldocParser, text string, board *scoreboar
 	list = append(list, difference("page property", pairSet(want.Page), got.page)...)
 	list = append(list, difference("block property", pairSet(want.Block), got.block)...)
 	list = append(list, difference("block reference", uuids(want.BlockRefs), got.blockRefs)...)
-	list = append(list, difference("file link", markdownFiles(want.Files, board), got.files)...)
+	list = append(list, difference("file link", withoutBackslashes(markdownFiles(want.Files, board)), withoutBackslashes(got.files))...)
 	list = append(list, difference("macro", set(want.Macros), got.macros)...)
 	list = append(list, difference("fence", set(want.Fences), got.fences)...)
 	return list
@@ -49,13 +53,13 @@ func difference(what string, want, got map[string]bool) []string {
 	return list
 }
 
-// withoutBackslashes compares tags but for their escapes, which Logseq keeps in
+// withoutBackslashes compares names but for their escapes, which Logseq keeps in
 // some places and drops in others.
 func withoutBackslashes(names map[string]bool) map[string]bool {
 	out := map[string]bool{}
 	for name := range names {
 		name = strings.ReplaceAll(name, `\`, "")
-		if inner, ok := strings.CutPrefix(name, "[["); ok && strings.Index(inner, "]]") == len(inner)-2 {
+		if inner, ok := strings.CutPrefix(name, "[["); ok && len(inner) > 2 && strings.Index(inner, "]]") == len(inner)-2 {
 			name = strings.TrimSpace(inner[:len(inner)-2])
 		}
 		out[name] = true
@@ -85,6 +89,19 @@ func uuids(list []string) map[string]bool {
 		}
 	}
 	return out
+}
+
+var begin = regexp.MustCompile(`(?mi)^[\s>*+\d.-]*(?:[#A-Z-]+ +)?\\begin\{([^}]+)\}`)
+
+// openEnvironment reports whether a LaTeX environment opens in text that is not
+// closed: to Logseq the rest of the page then belongs to it.
+func openEnvironment(text string) bool {
+	for _, m := range begin.FindAllStringSubmatchIndex(text, -1) {
+		if !strings.Contains(text[m[1]:], `\end{`+text[m[2]:m[3]]+"}") {
+			return true
+		}
+	}
+	return false
 }
 
 var url = regexp.MustCompile(`^([A-Za-z0-9+.-]{2,}:|//)`)

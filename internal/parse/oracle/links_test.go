@@ -43,7 +43,8 @@ func compareLinks(t *testing.T, board *scoreboard, want *linkExpectation, conten
 	t.Helper()
 	got := observe(content, false)
 	board.add(t, want.Path, "links", keys(want.Links), got.links)
-	board.add(t, want.Path, "tags", explainTags(string(content), want.Tags, got.tags, board), got.tags)
+	tags, ours := explainTags(string(content), want.Tags, got.tags, board)
+	board.add(t, want.Path, "tags", tags, ours)
 	board.add(t, want.Path, "page properties", pairsOf(want.PageProps), got.page)
 	board.add(t, want.Path, "block properties", setOf(want.BlockProps), got.block)
 	board.add(t, want.Path, "block references", keys(want.BlockRefs), got.blockRefs)
@@ -102,14 +103,15 @@ func observe(content []byte, rawTags bool) observation {
 }
 
 // explainTags takes out of Logseq's tags those that our rules leave out or cut
-// on purpose, and counts them by rule.
-func explainTags(content string, want []string, got map[string]bool, board *scoreboard) map[string]bool {
-	kept := map[string]bool{}
+// on purpose, and out of ours those that the tool's fast path for plain
+// paragraphs passes over. It counts them by rule.
+func explainTags(content string, want []string, got map[string]bool, board *scoreboard) (kept, ours map[string]bool) {
+	kept, ours = map[string]bool{}, maps.Clone(got)
 	for _, tag := range want {
 		key := parse.NameKey(tag)
-		if name, ok := logseq.TagName(tag); ok && name != tag && !got[key] {
-			board.explained("tags: a bracket that it does not open, or East Asian punctuation, ends a tag", 1)
-			tag, key = name, parse.NameKey(name)
+		if cut, ok := logseq.TagName(upToMark(tag)); ok && cut != tag && !got[key] {
+			board.explained("tags: a mark, a bracket that it does not open, or East Asian punctuation ends a tag", 1)
+			tag, key = cut, parse.NameKey(cut)
 		}
 		if rule := noiseRule(content, tag, key); rule != "" && !got[key] {
 			board.explained("tags: "+rule, 1)
@@ -117,10 +119,40 @@ func explainTags(content string, want []string, got map[string]bool, board *scor
 		}
 		kept[key] = true
 	}
-	return kept
+	for key := range got {
+		if !kept[key] && afterMark(content, key) {
+			board.explained("tags: the tool sees none after a bracket in a plain paragraph, only in others", 1)
+			delete(ours, key)
+		}
+	}
+	return kept, ours
 }
 
-var colour = regexp.MustCompile(`^[0-9a-f]{3,8}(,|;|$)`)
+// upToMark cuts a tag where mldoc 1.5, the parser of Logseq 0.10, ends it.
+func upToMark(tag string) string {
+	if i := strings.IndexAny(tag, ",#\"!?':"); i > 0 && !strings.Contains(tag, "[[") {
+		return tag[:i]
+	}
+	return tag
+}
+
+// afterMark reports whether a tag occurs right after a bracket or the like.
+func afterMark(content, key string) bool {
+	content = strings.ToLower(content)
+	for at := 0; ; {
+		i := strings.Index(content[at:], "#"+key)
+		if i < 0 {
+			return false
+		}
+		at += i
+		if at > 0 && (strings.IndexByte("([{|>", content[at-1]) >= 0 || content[at-1] >= utf8.RuneSelf) {
+			return true
+		}
+		at++
+	}
+}
+
+var colour = regexp.MustCompile(`^[0-9a-f]{3,8}([,;]|$)`)
 
 // noiseRule names the rule by which a tag of the tool is none of the author's.
 func noiseRule(content, tag, key string) string {
@@ -130,7 +162,7 @@ func noiseRule(content, tag, key string) string {
 	switch {
 	case !strings.ContainsFunc(key, func(r rune) bool { return unicode.IsLetter(r) || r == '_' || r > unicode.MaxASCII }):
 		return "a number or punctuation is an issue number, not a tag"
-	case colour.MatchString(key) && !isTag:
+	case colour.MatchString(key) && (!isTag || strings.ContainsAny(key, ",;")):
 		return "a colour, with or without more CSS, is not a tag"
 	case first < unicode.MaxASCII && (unicode.IsPunct(first) || unicode.IsSymbol(first)) && first != '_':
 		return "a name starts with no punctuation (CSS, code)"

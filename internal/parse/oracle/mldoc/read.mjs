@@ -36,8 +36,11 @@ function link(node, seen) {
       seen.blockRefs.push(value);
       break;
     case "File":
-    case "Search":
-      if (typeof value === "string") seen.files.push(value);
+    case "Search": {
+      const page = between(value, "[[", "]]");
+      if (page !== null) seen.links.push(page);
+      else seen.files.push(value);
+    }
   }
 }
 
