@@ -11,7 +11,7 @@ func (s *scanner) blockMath(r *reader, start, at int) bool {
 		return false
 	}
 	i := strings.Index(r.src[at+2:], "$$")
-	if i <= 0 {
+	if i < 0 {
 		return false
 	}
 	s.skip(r, start, at+2+i+2)
@@ -82,7 +82,7 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 	close := "#+end_" + name
 	after := r.lineWith(end+1, func(line string) bool { return hasPrefixFold(strings.TrimSpace(line), close) })
 	if after < 0 || name == "" {
-		return false
+		return s.directive(r, start, at, end)
 	}
 	bodyEnd := strings.LastIndexByte(r.src[:after], '\n') + 1
 	s.flush(r, start)
@@ -102,7 +102,7 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 	return true
 }
 
-// directive reads "#+key: value", which Logseq treats as a property.
+// directive reads "#+key: value", which is a property of the page in Logseq.
 func (s *scanner) directive(r *reader, start, at, end int) bool {
 	i := strings.IndexByte(r.src[at:end], ':')
 	if i <= 2 || !r.top {
@@ -114,7 +114,7 @@ func (s *scanner) directive(r *reader, start, at, end int) bool {
 		Value:  strings.TrimSpace(r.src[at+i+1 : end]),
 		Block:  s.current(),
 		Line:   r.lineAt(at),
-		Page:   r.firstBlock && s.current() == 0,
+		Page:   true,
 	}
 	p.Key = normalKey(p.RawKey)
 	if n := s.addProperty(p); n >= 0 {
@@ -242,7 +242,7 @@ func (s *scanner) item(r *reader, from, to int) {
 	}
 	text := strings.TrimSuffix(r.src[from:to], "\n")
 	if s.depth >= maxDepth || strings.IndexByte(text, '\n') < 0 {
-		s.nested(r, from, to)
+		s.nested(r, from, from+len(text))
 		return
 	}
 	var b strings.Builder

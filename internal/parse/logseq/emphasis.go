@@ -99,9 +99,12 @@ func (in *inline) closing(i, n, end int) int {
 // wordEnd returns the first blank or c from j on.
 func wordEnd(src string, j, end int, c byte) int {
 	for j < end && src[j] != c && !isSpace(src[j]) && src[j] != '\n' {
+		if src[j] == '\\' && j+1 < end && src[j+1] == c {
+			j++
+		}
 		j++
 	}
-	return j
+	return min(j, end)
 }
 
 // closes decides whether the mark at j ends emphasis. After a blank it does so
@@ -149,6 +152,7 @@ func (in *inline) emphasised(i, end int, c byte) {
 	}
 	in.depth++
 	last := in.lastByte
+	in.lastByte = 0 // inside, _ is emphasis in the middle of a word too
 	for i < end {
 		start, stop := in.nextCode(i, end, c)
 		in.piece(i, start)
@@ -180,7 +184,6 @@ func (in *inline) nextCode(i, end int, c byte) (start, stop int) {
 // piece reads a part of an emphasis that holds no code.
 func (in *inline) piece(i, end int) {
 	src := in.src
-	in.lastByte = 0
 	for i < end {
 		next := -1
 		switch src[i] {
@@ -194,12 +197,10 @@ func (in *inline) piece(i, end int) {
 			}
 		}
 		if next <= i {
-			in.lastByte = src[i]
 			next = i + 1
 			for next < end && class[src[next]]&classDelim == 0 {
 				next++
 			}
-			in.lastByte = src[next-1]
 		}
 		i = next
 	}

@@ -216,7 +216,8 @@ func (in *inline) code(i, end int) int {
 	return -1
 }
 
-// angle skips <scheme:link> and raw HTML.
+// angle skips <scheme:link>, raw HTML and <name@host>, whose ">" mldoc does not
+// insist on.
 func (in *inline) angle(i, end int) int {
 	src := in.src
 	j := i + 1
@@ -228,7 +229,21 @@ func (in *inline) angle(i, end int) int {
 			return k + 1
 		}
 	}
-	return in.r.html.htmlEnd(src, i, end)
+	if next := in.r.html.htmlEnd(src, i, end); next > 0 {
+		return next
+	}
+	stop := in.memo.spaceOrEOL(src, i, end)
+	at := in.memo.find(src, "@", i+1, end)
+	if at <= i+1 || at+1 >= stop || strings.IndexByte(src[i+1:at], '<') >= 0 || strings.IndexByte(src[at:stop], '"') >= 0 {
+		return -1
+	}
+	if close := in.memo.find(src, ">", i+1, end); close > 0 && close < stop {
+		if close <= at+1 {
+			return -1
+		}
+		return close + 1
+	}
+	return stop
 }
 
 // exportSnippet skips @@name: content@@ within a line.

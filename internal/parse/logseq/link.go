@@ -229,7 +229,9 @@ func (in *inline) labelEnd(i, end int) int {
 				return -1
 			}
 		case '\\':
-			j++
+			if j+1 < end && strings.IndexByte(`[]\`, src[j+1]) >= 0 {
+				j++
+			}
 		case '`':
 			if k := in.code(j, end); k > 0 {
 				j = k - 1
@@ -282,13 +284,17 @@ func (in *inline) addURL(url string, at int) {
 // returns "" if it is a URL, a fragment or empty.
 func linkPath(url string, bracketed bool) string {
 	if bracketed {
-		if i := strings.IndexAny(url[1:], "<>"); i >= 0 && url[i+1] == '>' {
-			url = strings.TrimSpace(url[1 : i+1])
+		if i := strings.IndexAny(url[1:], "<>"); i >= 0 {
+			if rest := strings.TrimSpace(url[i+2:]); url[i+1] != '>' || rest != "" && !isTitle(rest) {
+				return ""
+			}
+			return strings.TrimSpace(url[1 : i+1])
 		}
-	} else if i := strings.IndexAny(url, " \t"); i > 0 && isTitle(strings.TrimSpace(url[i:])) {
+	}
+	if i := strings.IndexAny(url, " \t"); i > 0 && isTitle(strings.TrimSpace(url[i:])) {
 		url = url[:i]
 	}
-	if url == "" || url[0] == '#' || strings.HasPrefix(url, "//") || hasScheme(url) {
+	if url == "" || url[0] == '#' || strings.HasPrefix(url, "//") || strings.HasPrefix(url, "://") || hasScheme(url) {
 		return ""
 	}
 	return url
@@ -297,7 +303,7 @@ func linkPath(url string, bracketed bool) string {
 // isTitle reports whether s is a text in quotation marks.
 func isTitle(s string) bool {
 	n := len(s)
-	return n > 2 && (s[0] == '"' || s[0] == '\'') && strings.IndexByte(s[1:], s[0]) == n-2
+	return n > 2 && (s[0] == '"' || s[0] == '\'') && strings.IndexByte(s[1:], s[0]) == n-2 && s[n-2] != '\\'
 }
 
 func hasScheme(url string) bool {

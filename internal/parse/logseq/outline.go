@@ -93,7 +93,7 @@ type Property struct {
 	// the "|" form on the next line (see Literal).
 	Line int
 	// Page says that this is a property of the page: it stands in the first
-	// block, before anything else, or in YAML front matter.
+	// block, before anything else, in YAML front matter, or as #+key: value.
 	Page bool
 	// Literal says that Value was given in the multi-line "|" form.
 	Literal bool

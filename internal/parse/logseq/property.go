@@ -41,7 +41,7 @@ func (s *scanner) property(r *reader, start, at, end int) bool {
 		}
 	}
 	r.pos = after
-	if r.firstBlock && (after >= len(r.src) || r.src[after] == '\n') {
+	if r.firstBlock && (after >= len(r.src) || blank(r.src[after:r.eol(after)])) {
 		r.firstBlock = false // page properties end at a blank line
 	}
 	return true

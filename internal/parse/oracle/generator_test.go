@@ -250,7 +250,7 @@ func (g *generator) inline() string {
 		mark := g.pick("**", "*", "_", "__", "***", "~~", "==", "^^", "*_")
 		return mark + g.inline() + g.pick("", " ", " x ") + g.inline() + mark
 	case 9:
-		return g.pick("`", "`", "``") + g.inline() + g.pick("`", "`", "``")
+		return g.pick("`"+g.inline()+"`", "`"+g.inline()+"`", "``"+g.name()+"` "+g.page()+"``", "`"+g.inline())
 	case 10:
 		return g.macro()
 	case 11:

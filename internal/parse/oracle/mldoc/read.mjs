@@ -79,6 +79,9 @@ function walk(node, seen) {
     case "Src":
       seen.fences.push((node[1].language ?? "").split(/\s/)[0].toLowerCase());
       return;
+    case "Directive":
+      seen.page.push([node[1], node[2]]);
+      return;
     case "Property_Drawer":
       properties(node[1], seen);
       return;
@@ -103,7 +106,8 @@ function properties(list, seen) {
   }
 }
 
-const isBlank = (block) => isTyped(block, "Paragraph") && block[1].every((node) => isTyped(node, "Break_Line"));
+const isBlank = (block) => isTyped(block, "Paragraph") && block[1].every((node) =>
+  isTyped(node, "Break_Line") || (isTyped(node, "Plain") && node[1].trim() === ""));
 
 function read(text) {
   const seen = {
