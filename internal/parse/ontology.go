@@ -33,7 +33,8 @@ func (b *builder) ontology() {
 	if b.cfg.Dialects[repoconfig.DialectOntologyBlock] {
 		block := ontoblock.Parse(b.outline, ontoblock.Options{Page: b.pageOf, Prefixes: b.prefixes})
 		b.block(&block)
-		inBlock = func(f *logseq.Fence) bool { return block.InBlock(f) || b.underSyntaxProperty(f.Block) }
+		under := b.underSyntaxProperty()
+		inBlock = func(f *logseq.Fence) bool { return block.InBlock(f) || under[f.Block] }
 	}
 	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && (meant || inBlock(f)) }, b.owl)
 }
@@ -46,17 +47,21 @@ func (b *builder) pageOf(text string) string {
 	return beforeHeading(logseq.BeforePipe(text))
 }
 
-// underSyntaxProperty reports whether the block, or one around it, carries
-// owl:functional-syntax::.
-func (b *builder) underSyntaxProperty(block int) bool {
-	for i := block; i >= 0; i = b.outline.Blocks[i].Parent {
-		for _, p := range b.outline.BlockProperties(i) {
-			if p.Key == "owl:functional-syntax" || p.Key == "owl-functional-syntax" {
-				return true
-			}
+// underSyntaxProperty tells which blocks carry owl:functional-syntax::, or stand
+// in one that does.
+func (b *builder) underSyntaxProperty() []bool {
+	blocks := b.outline.Blocks
+	under := make([]bool, len(blocks))
+	for i := range b.outline.Properties {
+		switch p := &b.outline.Properties[i]; p.Key {
+		case "owl:functional-syntax", "owl-functional-syntax":
+			under[p.Block] = true
 		}
 	}
-	return false
+	for i := 1; i < len(blocks); i++ {
+		under[i] = under[i] || under[blocks[i].Parent]
+	}
+	return under
 }
 
 func isJSONLD(f *logseq.Fence) bool {

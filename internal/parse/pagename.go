@@ -49,7 +49,7 @@ func Namespace(name string) string {
 	if i < 0 {
 		return ""
 	}
-	return strings.Trim(name[:i], "/")
+	return trimName(name[:i])
 }
 
 // NameFromPath returns the page name that a file's path gives: the decoded base
@@ -60,16 +60,14 @@ func Namespace(name string) string {
 // dot does, unless blanks stand beside it or the name looks like a version. A
 // nil cfg means [repoconfig.Default].
 func NameFromPath(path string, cfg *repoconfig.Config) (name string, badEscape bool) {
-	name, badEscape = percentDecode(baseName(path))
-	separator := "___"
+	name = baseName(path)
+	// Before decoding: an escaped separator is none.
 	if cfg != nil && cfg.FileName == repoconfig.FormatLegacy {
-		separator = "."
-	}
-	if separator == "___" {
-		name = strings.ReplaceAll(name, separator, "/")
-	} else {
 		name = legacyDots(name)
+	} else {
+		name = strings.ReplaceAll(name, "___", "/")
 	}
+	name, badEscape = percentDecode(name)
 	if trimmed := trimName(name); trimmed != "" {
 		return trimmed, badEscape
 	}

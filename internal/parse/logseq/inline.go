@@ -21,6 +21,7 @@ type inline struct {
 	unclosed [maxDepth + 1][9]span
 	rescans  int // searches for emphasis that are not remembered
 	refless  span
+	marks    span // the last run of punctuation in a tag
 	lastByte byte // last byte of plain text, decides whether _ is emphasis
 	noHiccup int  // end of a text in which a hiccup element was not closed
 	depth    int
@@ -234,7 +235,10 @@ func (in *inline) angle(i, end int) int {
 	}
 	stop := in.memo.spaceOrEOL(src, i, end)
 	at := in.memo.find(src, "@", i+1, end)
-	if at <= i+1 || at+1 >= stop || strings.IndexByte(src[i+1:at], '<') >= 0 || strings.IndexByte(src[at:stop], '"') >= 0 {
+	if at <= i+1 || at+1 >= stop || strings.IndexByte(src[i+1:at], '<') >= 0 {
+		return -1
+	}
+	if quote := in.memo.find(src, "\"", at, end); quote >= 0 && quote < stop {
 		return -1
 	}
 	if close := in.memo.find(src, ">", i+1, end); close > 0 && close < stop {

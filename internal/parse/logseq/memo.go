@@ -5,7 +5,7 @@ import "strings"
 // searchMemo remembers the last search for each mark in one text, so that
 // looking for the same mark from growing offsets costs one pass in all.
 type searchMemo struct {
-	marks [16]memoEntry
+	marks [24]memoEntry
 	n     int
 	work  int // bytes looked at, for the tests of linearity
 }

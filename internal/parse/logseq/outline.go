@@ -187,6 +187,12 @@ func (o *Outline) BlockProperties(i int) []Property {
 	return o.Properties[b.firstProperty:b.endProperty]
 }
 
+// PropertiesWithin returns the range of Properties that block i and its
+// descendants carry.
+func (o *Outline) PropertiesWithin(i int) (from, to int) {
+	return o.Blocks[i].firstProperty, o.Blocks[o.Blocks[i].Last].endProperty
+}
+
 // Children yields the indexes of the direct children of block i.
 func (o *Outline) Children(i int) iter.Seq[int] {
 	return func(yield func(int) bool) {

@@ -39,10 +39,7 @@ func (in *inline) tagEnd(j, end int) int {
 		case isSpace(c) || c == '\n' || strings.IndexByte(",#\"!?':", c) >= 0:
 			return j
 		case c == '.' || c == ';':
-			k := j
-			for k < end && strings.IndexByte(".;,!?'\":#", src[k]) >= 0 {
-				k++
-			}
+			k := in.marksEnd(j, end)
 			if k == end || isSpace(src[k]) || src[k] == '\n' {
 				return j
 			}
@@ -50,6 +47,20 @@ func (in *inline) tagEnd(j, end int) int {
 		j++
 	}
 	return j
+}
+
+// marksEnd returns the end of the run of punctuation marks that contains j.
+func (in *inline) marksEnd(j, end int) int {
+	if in.marks.from <= j && j < in.marks.to && in.marks.to <= end {
+		return in.marks.to
+	}
+	k := j
+	for k < end && strings.IndexByte(".;,!?'\":#", in.src[k]) >= 0 {
+		k++
+	}
+	in.s.work += k - j
+	in.marks = span{j, k}
+	return k
 }
 
 // unescape drops the backslashes before punctuation.

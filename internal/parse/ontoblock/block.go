@@ -13,9 +13,10 @@ func (r *reader) block(o *logseq.Outline, taken []bool, root, shift int) {
 	title := o.Blocks[root].Line + shift
 	classes := []*draft{{Class: Class{Line: title, Metadata: map[string]string{}}}}
 	c := classes[0]
-	for i := range o.Properties {
+	from, to := o.PropertiesWithin(root)
+	for i := from; i < to; i++ {
 		p := &o.Properties[i]
-		if taken[i] || !o.Within(p.Block, root) {
+		if taken[i] {
 			continue
 		}
 		key := normal(p.RawKey)
@@ -117,6 +118,11 @@ func (c *Class) set(key, value string) {
 	}
 }
 
+// maxFindings is how many findings about one file are kept.
+const maxFindings = 100
+
 func (r *reader) report(d diag.Diagnostic) {
-	r.result.Diagnostics = append(r.result.Diagnostics, d)
+	if len(r.result.Diagnostics) < maxFindings {
+		r.result.Diagnostics = append(r.result.Diagnostics, d)
+	}
 }

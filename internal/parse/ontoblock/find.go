@@ -3,6 +3,7 @@ package ontoblock
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,6 +17,12 @@ func (r *reader) find(o *logseq.Outline) {
 	r.result.summaries = make([]bool, len(o.Summaries))
 	bare := map[int]bool{} // blocks with a summary whose details element is not closed
 	end := 0               // last line of the last summary's element
+	owl := map[int]bool{}  // summaries whose element has a fence of OWL
+	for i := range o.Fences {
+		if f := &o.Fences[i]; f.Summary >= 0 && !owl[f.Summary] {
+			owl[f.Summary] = isOWL(f)
+		}
+	}
 	for i := range o.Summaries {
 		s := &o.Summaries[i]
 		said := mention(s.Text)
@@ -23,17 +30,17 @@ func (r *reader) find(o *logseq.Outline) {
 		case said == 0 || s.Line < end:
 		case s.Body == "":
 			bare[s.Block] = true
-		case said == only || statesOntology(o, func(f *logseq.Fence) bool { return f.Summary == i }, nil) ||
-			ontologyLine.MatchString(s.Body):
+		case said == only || owl[i] || ontologyLine.MatchString(s.Body):
 			r.result.summaries[i] = true
 			end = s.BodyLine + strings.Count(s.Body, "\n")
 			r.result.Blocks++
 		}
 	}
+	states := newStatements(o)
 	last := -1 // descendants of the last root
 	for i := range o.Blocks {
 		b := &o.Blocks[i]
-		if i <= last || !bare[i] && !isRoot(o, i, b) {
+		if i <= last || !bare[i] && !isRoot(b, states, i) {
 			continue
 		}
 		r.result.roots = append(r.result.roots, i)
@@ -46,7 +53,7 @@ func (r *reader) find(o *logseq.Outline) {
 // else, or begins with it and has ontology below. A fence alone is not enough
 // where the word goes on in a sentence: "OntologyBlock: axioms" is a block,
 // "OntologyBlock format" a text about blocks.
-func isRoot(o *logseq.Outline, i int, b *logseq.Block) bool {
+func isRoot(b *logseq.Block, states func() statements, i int) bool {
 	if b.Heading == 0 {
 		return false
 	}
@@ -54,24 +61,39 @@ func isRoot(o *logseq.Outline, i int, b *logseq.Block) bool {
 	if said != titled && said != first {
 		return said == only
 	}
-	return statesOntology(o, func(f *logseq.Fence) bool { return said == titled && o.Within(f.Block, i) },
-		func(p *logseq.Property) bool { return o.Within(p.Block, i) })
+	s := states()
+	return s.properties[b.Last+1] > s.properties[i] || said == titled && s.fences[b.Last+1] > s.fences[i]
 }
 
-// statesOntology reports whether one of the chosen fences or properties is
-// ontology.
-func statesOntology(o *logseq.Outline, fence func(*logseq.Fence) bool, property func(*logseq.Property) bool) bool {
-	for i := range o.Fences {
-		if f := &o.Fences[i]; fence(f) && (owlfs.LooksLikeOWL(f.Content) || strings.HasPrefix(f.Language, "manchester")) {
-			return true
+// statements counts the properties and fences of ontology in the blocks before
+// each block.
+type statements struct{ properties, fences []int }
+
+// newStatements counts at the first question, for most pages ask none.
+func newStatements(o *logseq.Outline) func() statements {
+	return sync.OnceValue(func() statements {
+		n := len(o.Blocks) + 1
+		s := statements{properties: make([]int, n), fences: make([]int, n)}
+		for i := range o.Properties {
+			if p := &o.Properties[i]; isOntologyKey(normal(p.RawKey)) {
+				s.properties[p.Block+1]++
+			}
 		}
-	}
-	for i := range o.Properties {
-		if p := &o.Properties[i]; property != nil && property(p) && isOntologyKey(normal(p.RawKey)) {
-			return true
+		for i := range o.Fences {
+			if f := &o.Fences[i]; isOWL(f) {
+				s.fences[f.Block+1]++
+			}
 		}
-	}
-	return false
+		for i := 1; i < n; i++ {
+			s.properties[i] += s.properties[i-1]
+			s.fences[i] += s.fences[i-1]
+		}
+		return s
+	})
+}
+
+func isOWL(f *logseq.Fence) bool {
+	return owlfs.LooksLikeOWL(f.Content) || strings.HasPrefix(f.Language, "manchester")
 }
 
 // How a title speaks of an OntologyBlock.

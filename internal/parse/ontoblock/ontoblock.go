@@ -7,6 +7,8 @@
 package ontoblock
 
 import (
+	"slices"
+
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/logseq"
 	"github.com/kgsync/kgsync/internal/parse/owlfs"
@@ -64,7 +66,7 @@ type Result struct {
 	Sources     []Source
 	Diagnostics []diag.Diagnostic
 
-	roots     []int
+	roots     []int // in file order; none contains another
 	summaries []bool
 	outline   *logseq.Outline
 }
@@ -105,10 +107,6 @@ func (r *Result) InBlock(f *logseq.Fence) bool {
 	if f.Summary >= 0 && r.summaries[f.Summary] {
 		return true
 	}
-	for _, root := range r.roots {
-		if r.outline.Within(f.Block, root) {
-			return true
-		}
-	}
-	return false
+	i, found := slices.BinarySearch(r.roots, f.Block)
+	return found || i > 0 && r.outline.Within(f.Block, r.roots[i-1])
 }

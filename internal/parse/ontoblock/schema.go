@@ -59,6 +59,9 @@ func (r *reader) schemas(o *logseq.Outline, shift int) []bool {
 			r.source(p, shift)
 		default:
 			taken[i] = false
+			if len(open) > maxDeclared {
+				continue
+			}
 			for _, d := range open {
 				taken[i] = r.detail(d, key, p.Value, line)
 			}
@@ -67,6 +70,10 @@ func (r *reader) schemas(o *logseq.Outline, shift int) []bool {
 	closeAll()
 	return taken
 }
+
+// maxDeclared is how many properties one line may declare for what follows to
+// describe them all.
+const maxDeclared = 64
 
 // near reports whether a property of block b may describe what block a
 // declares.

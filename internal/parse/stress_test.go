@@ -1,0 +1,66 @@
+package parse_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kgsync/kgsync/internal/parse"
+	"github.com/kgsync/kgsync/internal/parse/repoconfig"
+)
+
+// megabyte repeats s until it is a megabyte long.
+func megabyte(s string) string { return strings.Repeat(s, 1<<20/len(s)) }
+
+// pathological are pages of a megabyte made to hurt: what is quadratic in them
+// does not come back before the tests' time is up.
+func pathological() map[string]string {
+	return map[string]string{
+		"brackets":            megabyte("["),
+		"parentheses":         megabyte("("),
+		"hashes":              megabyte("#"),
+		"references":          megabyte("[[a]] "),
+		"nested references":   megabyte("[[a [[b]] c]] "),
+		"tags":                megabyte("#a "),
+		"nested lists":        megabyte("\t- a\n\t\t- b\n"),
+		"deep list":           deepList(),
+		"properties":          megabyte("a:: [[b]], c\n"),
+		"tags property":       "tags:: " + megabyte("a, "),
+		"aliases":             "alias:: " + megabyte("a, "),
+		"fences":              megabyte("```clojure\nSubClassOf(:A :B)\n```\n"),
+		"ontology blocks":     megabyte("- ### OntologyBlock\n\t- owl:class:: a:B\n"),
+		"titled blocks":       megabyte("- # OntologyBlock: x\n"),
+		"classes":             "- ### OntologyBlock\n" + megabyte("\t- owl:class:: a:B\n\t- is-subclass-of:: [[C]]\n"),
+		"superclasses":        "- ### OntologyBlock\n\t- owl:class:: a:B\n\t- is-subclass-of:: " + megabyte("[[C]] via d, "),
+		"declared properties": "objectProperty:: " + strings.Repeat("a:b,", 1<<17) + "\n" + strings.Repeat("domain:: a:C\n", 1<<15),
+		"syntax properties":   strings.Repeat("owl:functional-syntax:: true\n", 1<<14) + strings.Repeat("```\n```\n", 1<<16),
+		"summaries":           megabyte("<details><summary>OntologyBlock: x</summary>\n```\na\n```\n</details>\n"),
+		"nested details":      strings.Repeat("<details><summary>OntologyBlock</summary>\n", 1<<14) + strings.Repeat("</details>\n", 1<<14),
+		"json":                "```json-ld\n" + megabyte(`{"@type":"Class","a":[`) + "\n```\n",
+		"manchester":          "- ### OntologyBlock\n\t- ```manchester\n" + megabyte("\t  Class: A SubClassOf: B\n") + "\t  ```\n",
+		"percent":             megabyte("[a](%41%"),
+	}
+}
+
+func deepList() string {
+	var b strings.Builder
+	for i := 0; b.Len() < 1<<20; i++ {
+		b.WriteString(strings.Repeat("\t", i) + "- a\n")
+	}
+	return b.String()
+}
+
+func TestPathological(t *testing.T) {
+	t.Parallel()
+	cfg := repoconfig.Default()
+	cfg.AllPublic, cfg.LooseFences = true, true
+	for name, content := range pathological() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc := parse.Parse(megabyte("a%41___"), []byte(content), cfg)
+			checkDocument(t, doc, len(content))
+			if len(doc.Diagnostics) > 1000 {
+				t.Errorf("%d findings", len(doc.Diagnostics))
+			}
+		})
+	}
+}
