@@ -244,6 +244,7 @@ func TestBadInputGivesRowsOrADiagnostic(t *testing.T) {
 	for path, code := range map[string]string{"bad utf8.md": "file-not-utf8", "binary.md": "file-binary", "big.md": "file-too-large", "link.md": "not-regular-file"} {
 		w.want(1, `SELECT count(*) FROM kg.diagnostics WHERE path = $1 AND code = $2`, path, code)
 	}
+	w.want(1, `SELECT count(*) FROM kg.files WHERE path = 'big.md' AND size_bytes > 5000`) // a plan knows its blob alone
 	w.want(1, `SELECT count(*) FROM kg.links WHERE path = 'crlf.md' AND target = 'Page 1'`)
 	w.want(1, `SELECT count(*) FROM kg.pages WHERE name = '51% Attack'`)
 	w.want(1, `SELECT count(*) FROM kg.pages WHERE namespace = 'A'`)

@@ -86,7 +86,7 @@ var errGone = errors.New("the commit's tree has no such file")
 // fetch gets the wanted bytes: by blob where it is known, at the commit otherwise.
 func (s *Syncer) fetch(ctx context.Context, src Source, w *store.Wanted, file string) (*fetched, error) {
 	if w.Blob != nil {
-		return s.fetchBlob(ctx, src, w.FullName, file, github.TreeEntry{SHA: *w.Blob, Mode: w.Mode, Size: -1})
+		return s.fetchBlob(ctx, src, w, file, github.TreeEntry{SHA: *w.Blob, Mode: w.Mode, Size: -1})
 	}
 	content, err := src.File(ctx, w.FullName, w.Commit, file, s.opts.MaxFileBytes)
 	switch {
@@ -97,20 +97,26 @@ func (s *Syncer) fetch(ctx context.Context, src Source, w *store.Wanted, file st
 		if err != nil {
 			return nil, err
 		}
-		return s.fetchBlob(ctx, src, w.FullName, file, entry)
+		return s.fetchBlob(ctx, src, w, file, entry)
 	default:
 		return nil, fmt.Errorf("fetch %s at %s: %w", file, w.Commit, err)
 	}
 }
 
-func (s *Syncer) fetchBlob(ctx context.Context, src Source, fullName, file string, e github.TreeEntry) (*fetched, error) {
+func (s *Syncer) fetchBlob(ctx context.Context, src Source, w *store.Wanted, file string, e github.TreeEntry) (*fetched, error) {
 	f := &fetched{blob: e.SHA, mode: e.Mode, size: max(e.Size, 0)}
 	if e.Mode == modeSymlink || e.Mode == modeSubmodule {
 		f.unread = parse.NotRegular(file, e.Mode)
 		return f, nil
 	}
-	content, err := src.Blob(ctx, fullName, e.SHA, s.opts.MaxFileBytes)
+	content, err := src.Blob(ctx, w.FullName, e.SHA, s.opts.MaxFileBytes)
 	if isTooLarge(err) {
+		if e.Size < 0 { // the wanted state does not hold it, and what is saved must not depend on the way here [1]
+			if e, err = s.entryAt(ctx, src, w, file); err != nil {
+				return nil, err
+			}
+			f.size = e.Size
+		}
 		f.unread = parse.TooLarge(file, f.size, s.opts.MaxFileBytes)
 		return f, nil
 	}
