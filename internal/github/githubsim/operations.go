@@ -120,6 +120,7 @@ type operationHandler struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := s.faults.take(r)
 	answer := &response{ResponseWriter: w, fault: fault}
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	handler, pattern := s.mux.Handler(r)
 	name := UnknownOperation
 	if h, ok := handler.(operationHandler); ok {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,7 @@ type Server struct {
 	linkKey  []byte
 	mux      *http.ServeMux
 	now      func() time.Time
+	skew     atomic.Int64 // nanoseconds, see SetClockSkew
 	requests requestCounter
 	faults   faultList
 	limiter  *limiter
@@ -81,7 +83,6 @@ func New(config Config) (*Server, error) {
 		config:        config,
 		key:           key,
 		linkKey:       []byte(rand.Text()),
-		now:           time.Now,
 		limiter:       newLimiter(config.RateLimits),
 		hook:          newHook(),
 		webhookURL:    config.WebhookURL,
@@ -91,6 +92,7 @@ func New(config Config) (*Server, error) {
 		installations: map[int64]*installation{},
 		tokens:        map[string]*token{},
 	}
+	s.now = func() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
 	s.mux = s.routes()
 	return s, nil
 }
@@ -168,6 +170,11 @@ func (s *Server) SetWebhookURL(url string) {
 	defer s.mu.Unlock()
 	s.webhookURL = url
 }
+
+// SetClockSkew sets GitHub's clock off the machine's, ahead or (negative) behind:
+// signatures and tokens are judged by it, deliveries are dated by it, and answers
+// tell it in their Date.
+func (s *Server) SetClockSkew(d time.Duration) { s.skew.Store(int64(d)) }
 
 // newID returns an id that no other object of this server has.
 func (s *Server) newID() int64 {
