@@ -38,6 +38,8 @@ type config struct {
 	HealEvery      time.Duration `env:"HEAL_EVERY" envDefault:"5m"`
 	SweepEvery     time.Duration `env:"SWEEP_EVERY" envDefault:"15s"`
 	Grace          time.Duration `env:"LOST_ACCESS_GRACE" envDefault:"720h"`
+	JobTimeout     time.Duration `env:"JOB_TIMEOUT" envDefault:"30s"` // a killed process's jobs are taken over 15 s later
+	PlanLease      time.Duration `env:"PLAN_LEASE" envDefault:"60s"`
 
 	privateKey []byte
 }
@@ -50,9 +52,9 @@ func (secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // jobs gives the settings of the Runner.
 func (c *config) jobs(log *slog.Logger, reg prometheus.Registerer) jobs.Config {
-	return jobs.Config{Workers: c.Workers, MaxAttempts: c.MaxAttempts, SweepEvery: c.SweepEvery, HealEvery: c.HealEvery, Logger: log, Registerer: reg,
+	return jobs.Config{JobTimeout: c.JobTimeout, Workers: c.Workers, MaxAttempts: c.MaxAttempts, SweepEvery: c.SweepEvery, HealEvery: c.HealEvery, Logger: log, Registerer: reg,
 		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
-			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace}}
+			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace, LeaseDuration: c.PlanLease}}
 }
 
 func loadConfig() (*config, error) {
@@ -79,7 +81,8 @@ func (c *config) validate() error {
 	need(c.MaxWrites > 0, "KGSYNC_MAX_WRITES is %d, choose at least 1", c.MaxWrites)
 	need(c.MaxAttempts > 0, "KGSYNC_MAX_ATTEMPTS is %d, choose at least 1", c.MaxAttempts)
 	for name, d := range map[string]time.Duration{"SETTLE_DELAY": c.SettleDelay, "SETTLE_LIMIT": c.SettleLimit, "RECONCILE_EVERY": c.ReconcileEvery,
-		"LISTING_EVERY": c.ListingEvery, "HEAL_EVERY": c.HealEvery, "SWEEP_EVERY": c.SweepEvery, "LOST_ACCESS_GRACE": c.Grace} {
+		"LISTING_EVERY": c.ListingEvery, "HEAL_EVERY": c.HealEvery, "SWEEP_EVERY": c.SweepEvery, "LOST_ACCESS_GRACE": c.Grace,
+		"JOB_TIMEOUT": c.JobTimeout, "PLAN_LEASE": c.PlanLease} {
 		need(d > 0, "KGSYNC_%s is %v, choose a duration above zero like 30s or 10m", name, d)
 	}
 	need(c.AdminToken != "" && c.ReadToken != "" || loopback(c.Listen),

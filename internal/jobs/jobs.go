@@ -142,6 +142,9 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 // Sync gives the algorithm, for callers that resync or verify.
 func (r *Runner) Sync() *reposync.Syncer { return r.sync }
 
+// ClientID is this process's name in River's attempted_by.
+func (r *Runner) ClientID() string { return r.client.ID() }
+
 // Start begins to work jobs. It returns at once.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(ctx); err != nil {

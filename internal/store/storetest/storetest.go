@@ -78,12 +78,19 @@ func URL(t testing.TB) string { return create(t, template) }
 // after the test.
 func EmptyURL(t testing.TB) string { return create(t, "template0") }
 
-func create(t testing.TB, from string) string {
+// Server gives the URL of the server's own database, for tests that make theirs.
+func Server(t testing.TB) string {
 	t.Helper()
 	base, err := server()
 	if err != nil {
 		t.Fatalf("start a Postgres for the tests: %v", err)
 	}
+	return base
+}
+
+func create(t testing.TB, from string) string {
+	t.Helper()
+	base := Server(t)
 	name := fmt.Sprintf("kgsync_test_%d_%d", os.Getpid(), number.Add(1))
 	if err := admin(t.Context(), base, "CREATE DATABASE "+name+" TEMPLATE "+from+" STRATEGY wal_log"); err != nil {
 		t.Fatalf("make a database from %s: %v", from, err)
