@@ -24,6 +24,11 @@ demo: setup build ## a vault becomes a graph: REPO=/path/to/your/git/repository,
 test: setup ## run the tests (needs Go, git and Postgres)
 	go test -timeout 10m ./...
 
+.PHONY: converge
+converge: setup ## random histories of edits, faults and crashes must converge: HISTORIES=120 SEED=1, LEDGER=file to go on later
+	KGSYNC_HISTORIES=$(or $(HISTORIES),120) KGSYNC_SEED=$(or $(SEED),1) KGSYNC_PARALLEL=$(or $(PARALLEL),8) KGSYNC_LEDGER=$(LEDGER) \
+		go test -timeout 24h -count=1 -v ./cmd/app -run '^TestAnyHistoryConverges$$'
+
 .PHONY: oracle
 oracle: ## compare the parsers with independent tools (needs Node and a corpus: KGSYNC_CORPUS)
 	@.ci/oracle.sh

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 type reference struct {
 	stage    *Stage
 	sim      *githubsim.Server
-	client   *http.Client
 	replica  Replica
 	database string
 	pool     *pgxpool.Pool

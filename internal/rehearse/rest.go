@@ -10,7 +10,7 @@ import (
 
 // restLimit is how long the product may take to come to rest once the faults have
 // stopped and time passes at will.
-const restLimit = 45 * time.Second
+const restLimit = 90 * time.Second
 
 // openWork says what is not done yet, nothing when the queue has drained.
 const openWork = `

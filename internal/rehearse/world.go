@@ -212,7 +212,7 @@ func (s *Stage) Play(ctx context.Context, h History) (*Result, error) {
 }
 
 // historyLimit ends a history that hangs; what did not come to rest is said much earlier.
-const historyLimit = 4 * time.Minute
+const historyLimit = 8 * time.Minute
 
 func (w *world) live(ctx context.Context) error {
 	if w.history.FirstSync {
