@@ -42,8 +42,8 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.AddCommand(devCommand(), serveCommand(), migrateCommand(), resyncCommand(), verifyCommand(), retryCommand(), cancelCommand(), watchCommand(), filesCommand(),
-		psqlCommand(), dumpCommand(), healthCommand(), versionCommand())
-	for _, name := range []string{"rehearse", "export", "doctor"} {
+		psqlCommand(), dumpCommand(), healthCommand(), rehearseCommand(), versionCommand())
+	for _, name := range []string{"export", "doctor"} {
 		c.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: func(*cobra.Command, []string) error {
 			return fmt.Errorf("%s is not available in this version", name)
 		}})

@@ -21,12 +21,12 @@ var contentKinds = []kind{
 	{"rename-case", "content", 3, renameCase},
 	{"swap", "content", 3, swapFiles},
 	{"file-for-directory", "content", 2, fileForDirectory},
-	{"binary", "content", 2, unreadable("binary", func(*rand.Rand) string { return "public:: true\n\x00\x01\x02" })},
-	{"not-utf8", "content", 2, unreadable("not UTF-8", func(*rand.Rand) string { return "public:: true\n\n- \xff\xfe\xe9\n" })},
-	{"oversized", "content", 2, unreadable("oversized", func(rng *rand.Rand) string {
-		return "public:: true\n" + strings.Repeat("too long ", maxFileBytes/8+rng.IntN(100))
+	{"binary", "content", 2, unreadable("binary", func(*world, *rand.Rand) string { return "public:: true\n\x00\x01\x02" })},
+	{"not-utf8", "content", 2, unreadable("not UTF-8", func(*world, *rand.Rand) string { return "public:: true\n\n- \xff\xfe\xe9\n" })},
+	{"oversized", "content", 2, unreadable("oversized", func(w *world, rng *rand.Rand) string {
+		return "public:: true\n" + strings.Repeat("too long ", int(w.stage.maxFile)/8+rng.IntN(100))
 	})},
-	{"empty-file", "content", 1, unreadable("empty", func(*rand.Rand) string { return "" })},
+	{"empty-file", "content", 1, unreadable("empty", func(*world, *rand.Rand) string { return "" })},
 	{"symlink", "content", 2, makeSymlink},
 	{"executable", "content", 1, makeExecutable},
 	{"submodule", "content", 1, addSubmodule},
@@ -257,13 +257,13 @@ func fileForDirectory(w *world, ctx context.Context, rng *rand.Rand) (string, er
 }
 
 // unreadable puts a content that is not a page's in the place of one.
-func unreadable(what string, content func(*rand.Rand) string) func(*world, context.Context, *rand.Rand) (string, error) {
+func unreadable(what string, content func(*world, *rand.Rand) string) func(*world, context.Context, *rand.Rand) (string, error) {
 	return func(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 		files, err := w.some(rng, 1)
 		if err != nil || len(files) == 0 {
 			return "", err
 		}
-		return files[0] + " is " + what, w.writeAndCommit(ctx, rng, map[string]string{files[0]: content(rng)})
+		return files[0] + " is " + what, w.writeAndCommit(ctx, rng, map[string]string{files[0]: content(w, rng)})
 	}
 }
 

@@ -21,7 +21,7 @@ func (w *world) startProcess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	times := shortTimes()
+	times := w.stage.times()
 	if w.history.Forgetful {
 		times.Grace = time.Millisecond
 	}

@@ -48,7 +48,7 @@ func newReference(ctx context.Context, s *Stage) (r *reference, err error) {
 	if err := r.sim.Start("127.0.0.1:0"); err != nil {
 		return r, err
 	}
-	times := shortTimes()
+	times := s.times()
 	times.SweepEvery = time.Hour // it only costs time
 	r.replica, err = s.config.Start(ctx, Settings{DatabaseURL: url, GitHubURL: r.sim.URL(), AppID: r.sim.AppID(), PrivateKeyPEM: r.sim.PrivateKeyPEM(),
 		WebhookSecret: hookSecret, GroupSize: 50, Times: times, Logger: s.config.Logger})

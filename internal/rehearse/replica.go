@@ -35,12 +35,9 @@ func shortTimes() Times {
 	return Times{
 		SettleDelay: 120 * time.Millisecond, SettleLimit: 500 * time.Millisecond, SweepEvery: time.Second,
 		HealEvery: time.Hour, ReconcileEvery: 24 * time.Hour, Grace: 24 * time.Hour, MaxAttempts: 4,
-		MaxFileBytes: maxFileBytes, JobTimeout: 5 * time.Second, LeaseDuration: 20 * time.Second,
+		JobTimeout: 5 * time.Second, LeaseDuration: 20 * time.Second,
 	}
 }
-
-// maxFileBytes makes a large file small enough to write one often.
-const maxFileBytes = 8 << 10
 
 // Replica is one running process of the product, or what stands for one.
 type Replica interface {

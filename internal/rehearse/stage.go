@@ -38,6 +38,7 @@ type Stage struct {
 	dir       string
 	base      string // the repository to clone
 	branch    string
+	maxFile   int64           // bytes; larger files are a diagnostic
 	kept      map[string]bool // Markdown paths of the base that histories leave alone
 	cluster   *cluster
 	reference *reference
@@ -69,8 +70,9 @@ func NewStage(ctx context.Context, c Config) (s *Stage, err error) {
 
 // findBase opens the repository to start from, or makes one.
 func (s *Stage) findBase() error {
-	s.base = s.config.Repository
+	s.base, s.maxFile = s.config.Repository, 1<<20
 	if s.base == "" {
+		s.maxFile = 8 << 10 // quick to exceed
 		s.base = filepath.Join(s.dir, "base")
 		if err := writeBase(s.base); err != nil {
 			return err
@@ -135,6 +137,13 @@ func (s *Stage) clone(dir string) (*gitfixture.Repo, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// times are the waits of a history's processes.
+func (s *Stage) times() Times {
+	t := shortTimes()
+	t.MaxFileBytes = s.maxFile
+	return t
 }
 
 // Close ends the reference and removes what is temporary.
