@@ -1,0 +1,195 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/kgsync/kgsync/internal/github/githubsim"
+)
+
+const stateOf = `SELECT count(*) FROM kg.repositories WHERE state = $1`
+
+func TestAnEmptyRepositoryAndItsFirstCommit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.install()
+	w.want(1, stateOf, "current")
+	w.want(0, `SELECT count(*) FROM kg.files`)
+	w.commit(map[string]string{"A.md": "public:: true\n"})
+	head, err := w.git.Head()
+	w.ok(err)
+	w.push("0000000000000000000000000000000000000000", head)
+	w.eventually(1, `SELECT count(*) FROM kg.pages`)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestABranchWithoutMarkdownAndASubmodule(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"main.c": "int main;\n"})
+	_, err := w.git.Git("update-index", "--add", "--cacheinfo", "160000,1111111111111111111111111111111111111111,sub.md")
+	w.ok(err)
+	_, err = w.git.Git("commit", "-q", "-m", "a submodule with a Markdown name")
+	w.ok(err)
+	w.install()
+	w.want(1, stateOf, "current")
+	w.want(1, `SELECT count(*) FROM kg.files`)
+	w.want(1, `SELECT count(*) FROM kg.diagnostics WHERE path = 'sub.md' AND code = 'not-regular-file'`)
+	if v := w.verify(); !v.Equal() {
+		t.Errorf("drift: %+v", v)
+	}
+}
+
+func TestSuspensionStopsWorkAndUnsuspensionCatchesUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	w.ok(w.sim.Suspend(t.Context(), w.inst))
+	w.eventually(1, stateOf, "suspended")
+	w.commit(map[string]string{"pages/While away.md": "public:: true\n"}) // nothing is delivered
+	w.ok(w.sim.Unsuspend(t.Context(), w.inst))
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'While away'`)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestALostUnsuspensionIsFoundByListing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault(), func(c *config) { c.HealEvery = time.Second })
+	w.install()
+	w.ok(w.sim.Suspend(t.Context(), w.inst))
+	w.eventually(1, stateOf, "suspended")
+	w.sim.DropDeliveries(1)
+	_ = w.sim.Unsuspend(t.Context(), w.inst)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestLostAccessKeepsTheDataForTheGracePeriod(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	w.ok(w.sim.RemoveFromInstallation(t.Context(), w.inst, w.repo))
+	w.eventually(1, stateOf, "lost_access")
+	w.ok(w.service.runner.Sync().DeleteLost(t.Context()))
+	w.want(20, `SELECT count(*) FROM kg.pages`)
+	w.ok(w.sim.AddToInstallation(t.Context(), w.inst, w.repo))
+	w.eventually(1, stateOf, "current")
+	w.want(20, `SELECT count(*) FROM kg.pages`)
+}
+
+func TestUninstallDeletesAfterTheGracePeriodAndReinstallRestores(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault(), func(c *config) { c.Grace = time.Millisecond })
+	w.install()
+	w.ok(w.sim.Uninstall(t.Context(), w.inst))
+	w.eventually(1, stateOf, "lost_access")
+	w.ok(w.service.runner.Sync().DeleteLost(t.Context()))
+	w.want(0, `SELECT count(*) FROM kg.repositories`)
+	w.want(0, `SELECT count(*) FROM kgsync.files`)
+	w.want(0, `SELECT count(*) FROM kgsync.links`)
+	w.install()
+	w.eventually(20, `SELECT count(*) FROM kg.pages`)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestTheBranchThatTheConfigurationNamesIsFollowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	_, err := w.git.Git("checkout", "-q", "-b", "drafts")
+	w.ok(err)
+	w.commit(map[string]string{"pages/Draft.md": "public:: true\n"})
+	_, err = w.git.Git("checkout", "-q", "main")
+	w.ok(err)
+	before, after := w.commit(map[string]string{".kgsync.yml": "branch: drafts\n"})
+	w.push(before, after)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, stateOf, "current")
+
+	_, err = w.git.Git("checkout", "-q", "drafts")
+	w.ok(err)
+	before, after = w.commit(map[string]string{"pages/Draft.md": "public:: true\n\n- sees [[Page 1]]\n"})
+	w.ok(w.sim.Push(t.Context(), w.repo, "refs/heads/drafts", before, after))
+	w.eventually(1, `SELECT count(*) FROM kg.links WHERE path = 'pages/Draft.md' AND target = 'Page 1'`)
+	if v := w.verify(); !v.Equal() {
+		t.Errorf("drift on the named branch: %+v", v)
+	}
+
+	_, err = w.git.Git("checkout", "-q", "main")
+	w.ok(err)
+	before, after = w.commit(map[string]string{".kgsync.yml": ""})
+	w.push(before, after)
+	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestReconcileHealsALostPush(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault(), func(c *config) { c.ReconcileEvery = time.Second })
+	w.install()
+	w.commit(map[string]string{"pages/Lost.md": "public:: true\n"}) // no webhook at all
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Lost'`)
+	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'reconcile' AND state = 'completed' AND total_files = 21`)
+}
+
+func TestALostDeliveryIsRedelivered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault(), func(c *config) { c.HealEvery = time.Second })
+	w.install()
+	before, after := w.commit(map[string]string{"pages/Lost.md": "public:: true\n"})
+	w.sim.DropDeliveries(1)
+	_ = w.sim.Push(t.Context(), w.repo, "refs/heads/main", before, after)
+	w.want(0, `SELECT count(*) FROM kg.pages WHERE name = 'Lost'`)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Lost'`)
+	w.want(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'push'`)
+	w.eventually(0, `SELECT count(*) FROM kgsync.missed_deliveries`)
+}
+
+func TestAFailedFileIsQuarantinedAndRetried(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	refuse := githubsim.Fault{Method: http.MethodGet, Status: http.StatusForbidden, Body: `{"message":"no"}`}
+	refuse.Contains = "/contents/pages/"
+	healContents := w.sim.Inject(refuse)
+	refuse.Contains = "/git/blobs/"
+	healBlobs := w.sim.Inject(refuse)
+	before, after := w.commit(map[string]string{"pages/Page 1.md": "public:: true\n\n- poison\n"})
+	w.push(before, after)
+	w.eventually(1, `SELECT count(*) FROM kg.files WHERE state = 'stale' AND path = 'pages/Page 1.md'`)
+	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE state = 'completed_with_errors'`)
+	w.want(1, `SELECT count(*) FROM kg.links WHERE path = 'pages/Page 1.md' AND target = 'Page 2'`)
+	healContents()
+	healBlobs()
+	_, files, err := w.service.runner.Sync().Retry(t.Context(), w.repo, nil)
+	w.ok(err)
+	if files != 1 {
+		t.Errorf("retries %d files, want 1", files)
+	}
+	w.eventually(1, `SELECT count(*) FROM kg.files WHERE state = 'current' AND path = 'pages/Page 1.md'`)
+	w.eventually(1, stateOf, "current")
+	w.want(0, `SELECT count(*) FROM kg.links WHERE path = 'pages/Page 1.md'`)
+}
+
+func TestACancelledRunEndsAndItsFilesAreTakenUpByRetry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.sim.SetLatency(300 * time.Millisecond)
+	_, err := w.sim.Install(t.Context(), "local", w.repo)
+	w.ok(err)
+	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE state = 'running'`)
+	run := int64(w.count(`SELECT id FROM kg.runs WHERE state = 'running'`))
+	state, err := w.service.runner.Sync().Cancel(t.Context(), run)
+	w.ok(err)
+	if state != "cancelled" {
+		t.Fatalf("the run is %s", state)
+	}
+	w.eventually(1, stateOf, "current_with_errors")
+	w.sim.SetLatency(0)
+	_, _, err = w.service.runner.Sync().Retry(t.Context(), w.repo, nil)
+	w.ok(err)
+	w.eventually(20, `SELECT count(*) FROM kg.pages`)
+	w.eventually(1, stateOf, "current")
+	if state, err := w.service.runner.Sync().Cancel(t.Context(), run); err != nil || state != "cancelled" {
+		t.Errorf("cancelling again: %s, %v", state, err)
+	}
+}
