@@ -212,7 +212,7 @@ func (s *scanner) quote(r *reader, start, at int) bool {
 }
 
 // listItem reads "* ", "+ " and "1. " items; the lines of an item that follow
-// are indented and neither blank, nor a heading, nor another item.
+// are indented and neither a bullet nor another item; an empty line ends it.
 func (s *scanner) listItem(r *reader, start, at, end int) bool {
 	body := listMark(r.src, at, end)
 	if body < 0 {
@@ -224,7 +224,7 @@ func (s *scanner) listItem(r *reader, start, at, end int) bool {
 	for pos < len(r.src) && isSpace(r.src[pos]) {
 		e := r.eol(pos)
 		i := skipSpace(r.src, pos, e)
-		if i == e || r.src[i] == '-' && (i+1 == e || isSpace(r.src[i+1])) || listMark(r.src, i, e) >= 0 {
+		if i < e && r.src[i] == '-' && (i+1 == e || isSpace(r.src[i+1])) || listMark(r.src, i, e) >= 0 {
 			break
 		}
 		pos = e + 1

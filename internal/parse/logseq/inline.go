@@ -235,11 +235,13 @@ func (in *inline) angle(i, end int) int {
 	}
 	stop := in.memo.spaceOrEOL(src, i, end)
 	at := in.memo.find(src, "@", i+1, end)
-	if at <= i+1 || at+1 >= stop || strings.IndexByte(src[i+1:at], '<') >= 0 {
+	if at <= i+1 || at+1 >= stop || src[at+1] == '@' || strings.IndexByte(src[i+1:at], '<') >= 0 {
 		return -1
 	}
-	if quote := in.memo.find(src, "\"", at, end); quote >= 0 && quote < stop {
-		return -1
+	for _, quote := range [...]string{"\"", "'"} {
+		if j := in.memo.find(src, quote, at, end); j >= 0 && j < stop {
+			return -1
+		}
 	}
 	if close := in.memo.find(src, ">", i+1, end); close > 0 && close < stop {
 		if close <= at+1 {

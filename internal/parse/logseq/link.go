@@ -85,15 +85,15 @@ func (in *inline) addPage(name string, at int, nested bool) {
 			"the page reference is longer than %d bytes and is read as text: is a ]] missing?", maxNameBytes)
 		return
 	}
-	if blank(name) {
-		return
-	}
 	target := strings.TrimSpace(name)
 	if !nested && in.property < 0 {
 		target = strings.TrimSpace(unescape(target))
 	}
 	if !in.s.opts.PipeIsPage && !nested {
 		target = BeforePipe(target)
+	}
+	if target == "" {
+		return
 	}
 	in.add(Reference{Kind: RefPage, Target: target, Nested: nested,
 		Embed: at > 0 && in.src[at-1] == '!'}, at)

@@ -118,10 +118,10 @@ func openEnvironment(text string) bool {
 	return false
 }
 
-var url = regexp.MustCompile(`^([A-Za-z0-9+.-]{2,}:|//)`)
+var url = regexp.MustCompile(`^([A-Za-z0-9+.-]{2,}:|//|#)`)
 
 // markdownFiles are the destinations of links that name Markdown files. Logseq
-// takes "mailto:a.md" and "//host/a.md" for files; they are URLs.
+// takes "mailto:a.md", "//host/a.md" and "#a.md" for files; they are URLs.
 func markdownFiles(list []string, board *scoreboard) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range list {
@@ -129,7 +129,7 @@ func markdownFiles(list []string, board *scoreboard) map[string]bool {
 		switch {
 		case !strings.HasSuffix(lower, ".md") && !strings.HasSuffix(lower, ".markdown"):
 		case url.MatchString(f):
-			board.explained("file links: a destination with a scheme or a host is a URL", 1)
+			board.explained("file links: a destination with a scheme or a host, or a fragment, is a URL", 1)
 		default:
 			out[f] = true
 		}
