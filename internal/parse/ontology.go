@@ -134,7 +134,7 @@ func (b *builder) expand(name string) string {
 }
 
 func (b *builder) jsonld(f *logseq.Fence) {
-	r := jsonld.Parse([]byte(f.Content), jsonld.Options{Line: f.Line + 1})
+	r := jsonld.Parse(f.Content, jsonld.Options{Line: f.Line + 1, Indent: f.Indent})
 	b.report(r.Diagnostics...)
 	if r.Page != nil && r.Page.Public {
 		b.public = true

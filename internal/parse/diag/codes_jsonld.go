@@ -5,6 +5,7 @@ const (
 	JSONLDSyntax          Code = "jsonld-syntax"
 	JSONLDDuplicateKey    Code = "jsonld-duplicate-key"
 	JSONLDTooDeep         Code = "jsonld-too-deep"
+	JSONLDLimit           Code = "jsonld-limit"
 	JSONLDClassWithoutID  Code = "jsonld-class-without-id"
 	JSONLDUnknownRelation Code = "jsonld-unknown-relation"
 )

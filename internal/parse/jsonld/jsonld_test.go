@@ -4,60 +4,112 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/jsonld"
 )
 
 func TestClassWithRelations(t *testing.T) {
 	t.Parallel()
-	r := jsonld.Parse([]byte(`[{"@type": "x:Page", "x:public": true, "title": "Hive"},
- {"@id": "urn:c:hive", "@type": ["owl:Class"], "rdfs:label": "Hive",
+	r := jsonld.Parse(`[{"@type": "x:Page", "x:public": true, "title": "Hive"},
+ {"@id": "urn:c:hive", "@type": ["owl:Class"], "rdfs:label": "Bees", "label": "Hi\u0076e", "note": 4,
   "subClassOf": ["urn:c:home", {"@id": "urn:c:box", "label": "Box"}],
-  "relations": {"hasPart": [{"@id": "urn:c:frame", "label": "Frame"}, "Honey comb"], "frobs": ["x:y"]}}]`), jsonld.Options{Line: 10})
-	if r.Page == nil || !r.Page.Public || r.Page.Title != "Hive" {
-		t.Errorf("page: %+v", r.Page)
+  "relations": {"hasPart": [{"@id": "urn:c:frame", "label": "Frame"}, "Honey comb"],
+   "frobs": ["x:y"], "x:standsOn": "[[Table]]"},
+  "uses": "urn:c:wax"}]`, jsonld.Options{Line: 10})
+	want := jsonld.Result{
+		Page:    &jsonld.Page{Title: "Hive", Public: true},
+		Classes: []jsonld.Class{{IRI: "urn:c:hive", Label: "Hive", Metadata: map[string]string{"note": "4"}, Line: 11}},
+		SubClassOf: []jsonld.SubClass{
+			{Class: "urn:c:hive", Parent: "urn:c:home", ParentIRI: "urn:c:home", Line: 12},
+			{Class: "urn:c:hive", Parent: "Box", ParentIRI: "urn:c:box", Line: 12},
+		},
+		Relations: []jsonld.Relation{
+			{Subject: "urn:c:hive", Predicate: "has_part", Object: "Frame", ObjectIRI: "urn:c:frame", Line: 13},
+			{Subject: "urn:c:hive", Predicate: "has_part", Object: "Honey comb", Line: 13},
+			{Subject: "urn:c:hive", Predicate: "stands_on", Object: "Table", Line: 14},
+			{Subject: "urn:c:hive", Predicate: "uses", Object: "urn:c:wax", ObjectIRI: "urn:c:wax", Line: 15},
+		},
+		Diagnostics: []diag.Diagnostic{{Line: 14, Severity: diag.Warning, Code: diag.JSONLDUnknownRelation,
+			Message: `"frobs" is not a relation that the context defines and is left out: use one that it defines, or define this one`}},
 	}
-	if len(r.Classes) != 1 || r.Classes[0].IRI != "urn:c:hive" || r.Classes[0].Label != "Hive" || r.Classes[0].Line != 11 {
-		t.Errorf("classes: %+v", r.Classes)
+	if d := cmp.Diff(want, r); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
-	if len(r.SubClassOf) != 2 || r.SubClassOf[1].Parent != "Box" || r.SubClassOf[1].ParentIRI != "urn:c:box" || r.SubClassOf[0].Line != 12 {
-		t.Errorf("superclasses: %+v", r.SubClassOf)
-	}
-	if len(r.Relations) != 2 || r.Relations[0].Predicate != "has_part" || r.Relations[1].Object != "Honey comb" || r.Relations[1].ObjectIRI != "" {
-		t.Errorf("relations: %+v", r.Relations)
-	}
-	if len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != diag.JSONLDUnknownRelation {
-		t.Errorf("diagnostics: %+v", r.Diagnostics)
+}
+
+func TestOWLProperties(t *testing.T) {
+	t.Parallel()
+	r := jsonld.Parse(`{"@graph": [{"@id": "x:p", "@type": "owl:DatatypeProperty", "rdfs:label": {"@value": "P", "@language": "en"},
+ "rdfs:domain": [{"@id": "x:A"}, "x:B"], "rdfs:range": "xsd:string"}]}`, jsonld.Options{})
+	want := []jsonld.OWLProperty{{IRI: "x:p", Type: "DataProperty", Label: "P", Domain: "x:A, x:B", Range: "xsd:string", Line: 1}}
+	if d := cmp.Diff(want, r.OWLProperties); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }
 
 func TestWhatIsWrongIsADiagnostic(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		src  string
-		code diag.Code
+		src          string
+		code         diag.Code
+		line, column int
 	}{
-		"broken":        {`{"@type": "Class", `, diag.JSONLDSyntax},
-		"twice":         {`{"a": 1, "a": 2}`, diag.JSONLDDuplicateKey},
-		"too deep":      {strings.Repeat("[", 1<<20), diag.JSONLDTooDeep},
-		"without an id": {`{"@type": "Class"}`, diag.JSONLDClassWithoutID},
+		"ends":             {`{"@type": "Class", `, diag.JSONLDSyntax, 5, 22},
+		"no comma":         {"{\"@id\": \"é\"\n \"a\": 1}", diag.JSONLDSyntax, 6, 4},
+		"no colon":         {`{"a" 1}`, diag.JSONLDSyntax, 5, 8},
+		"a bad escape":     {`{"a": "\x"}`, diag.JSONLDSyntax, 5, 10},
+		"an open string":   {"{\"a\": \"x\n}", diag.JSONLDSyntax, 5, 9},
+		"a bad number":     {`{"a": 01}`, diag.JSONLDSyntax, 5, 9},
+		"a comma too many": {`{"a": [1,]}`, diag.JSONLDSyntax, 5, 12},
+		"text":             {`see above`, diag.JSONLDSyntax, 5, 3},
+		"twice":            {"{\"a\": 1,\n  \"\\u0061\": 2}", diag.JSONLDDuplicateKey, 6, 5},
+		"too deep":         {strings.Repeat("[", 1<<20), diag.JSONLDTooDeep, 5, 104},
+		"without an id":    {`{"@type": "Class"}`, diag.JSONLDClassWithoutID, 5, 0},
 	} {
-		r := jsonld.Parse([]byte(c.src), jsonld.Options{Line: 1})
-		if len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != c.code {
+		r := jsonld.Parse(c.src, jsonld.Options{Line: 5, Indent: 2})
+		if len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != c.code || r.Diagnostics[0].Line != c.line || r.Diagnostics[0].Column != c.column {
 			t.Errorf("%s: %+v", name, r.Diagnostics)
 		}
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"@graph": [{"@type": "Class", "@id": "a:b", "relations": {"uses": "x"}}]}`))
-	f.Add([]byte(`{"@type": ["Page"], "public": "true"`))
-	f.Fuzz(func(t *testing.T, src []byte) {
-		r := jsonld.Parse(src, jsonld.Options{Line: 1})
-		for _, c := range r.Classes {
-			if c.IRI == "" || c.Line < 1 {
-				t.Errorf("class %+v", c)
-			}
+// TestBrokenTextKeepsItsStart: what was said before the error counts.
+func TestBrokenTextKeepsItsStart(t *testing.T) {
+	t.Parallel()
+	r := jsonld.Parse(`{"@type": "Class", "@id": "x:a"} {"@type": "Class", "@id": "x:b", "label": "B" "label"`, jsonld.Options{})
+	if len(r.Classes) != 2 || r.Classes[1].Label != "B" || len(r.Diagnostics) != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestFindingsAreBounded: however often a text errs, it is not said without end.
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	for name, src := range map[string]string{
+		"the same key":      "{" + strings.Repeat(`"a":1,`, 1<<18) + `"a":1}`,
+		"keys twice":        "{" + manyKeys() + "," + manyKeys() + "}",
+		"classes":           "[" + strings.Repeat(`{"@type":"Class"},`, 1<<16) + "{}]",
+		"unknown relations": `{"@type":"Class","@id":"a:b","relations":{` + manyKeys() + "}}",
+	} {
+		if n := len(jsonld.Parse(src, jsonld.Options{}).Diagnostics); n == 0 || n > 100 {
+			t.Errorf("%s: %d findings", name, n)
 		}
-	})
+	}
+}
+
+func manyKeys() string {
+	var b strings.Builder
+	for i := range 1 << 17 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for n := i; n > 0; n /= 26 {
+			b.WriteByte(byte('a' + n%26))
+		}
+		b.WriteString(`":1`)
+	}
+	return b.String()
 }

@@ -1,0 +1,84 @@
+package jsonld
+
+import "github.com/kgsync/kgsync/internal/parse/diag"
+
+func (r *reader) class(n value) {
+	c := Class{IRI: n.keyword("@id").text(), Line: n.line(), Metadata: map[string]string{}}
+	if c.IRI == "" {
+		r.withoutID(n, "class")
+		return
+	}
+	for m := range n.children() {
+		r.classMember(&c, m)
+	}
+	r.out.Classes = append(r.out.Classes, c)
+}
+
+// classMember reads one member of a class. A relation may stand among the
+// members as well as in the object that "relations" holds.
+func (r *reader) classMember(c *Class, m value) {
+	key := m.key()
+	name := local(key)
+	switch name {
+	case "@id", "@type", "@context", "@graph", "@included":
+	case "label", "prefLabel":
+		prefer(&c.Label, key, m.text())
+	case "definition", "comment":
+		prefer(&c.Definition, key, m.text())
+	case "domain":
+		prefer(&c.Domain, key, m.text())
+	case "maturity":
+		prefer(&c.Maturity, key, m.text())
+	case "status":
+		prefer(&c.Status, key, m.text())
+	case "termId", "term-id":
+		prefer(&c.TermID, key, m.text())
+	case "subClassOf":
+		r.parents(c, m)
+	case "relations":
+		r.relations(c, m)
+	default:
+		if predicate, ok := relationTerms[name]; ok {
+			r.related(c, predicate, m)
+		} else if s := m.text(); s != "" {
+			c.Metadata[key] = s
+		}
+	}
+}
+
+// parents reads superclasses. A restriction has no name and is left to the
+// dialects that can express it.
+func (r *reader) parents(c *Class, v value) {
+	for x := range v.all() {
+		if name, iri := reference(x); name != "" {
+			r.out.SubClassOf = append(r.out.SubClassOf, SubClass{Class: c.IRI, Parent: name, ParentIRI: iri, Line: x.line()})
+		}
+	}
+}
+
+// relations reads an object of relation -> objects.
+func (r *reader) relations(c *Class, v value) {
+	for x := range v.all() {
+		if !x.is(kindObject) {
+			continue
+		}
+		for m := range x.children() {
+			key := m.key()
+			predicate, defined := relation(key)
+			if !defined {
+				r.report(diag.Warning, m.line(), diag.JSONLDUnknownRelation,
+					"%q is not a relation that the context defines and is left out: use one that it defines, or define this one", clip(key))
+				continue
+			}
+			r.related(c, predicate, m)
+		}
+	}
+}
+
+func (r *reader) related(c *Class, predicate string, v value) {
+	for x := range v.all() {
+		if name, iri := reference(x); name != "" {
+			r.out.Relations = append(r.out.Relations, Relation{Subject: c.IRI, Predicate: predicate, Object: name, ObjectIRI: iri, Line: x.line()})
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package jsonld_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/jsonld"
+)
+
+// FuzzParse: whatever the text, the result keeps its promises, is the same each
+// time, and says that the text is no JSON exactly when the standard library does.
+func FuzzParse(f *testing.F) {
+	f.Add(`{"@graph": [{"@type": "Class", "@id": "a:b", "relations": {"uses": "x"}}]}`)
+	f.Add(`{"@type": ["Page"], "public": "true"`)
+	f.Add(`{"@type": "owl:Class", "@id": "a:\ud83d\ude00", "label": [{"@value": "x", "@language": "fr"}, 1e3], "subClassOf": {"@list": ["y"]}} []`)
+	f.Add(`[-0.1E+2, true, null, "\u0000\/", {"a": {}, "a": 2,}]`)
+	f.Fuzz(func(t *testing.T, src string) {
+		r := jsonld.Parse(src, jsonld.Options{Line: 1})
+		if again := jsonld.Parse(src, jsonld.Options{Line: 1}); !reflect.DeepEqual(r, again) {
+			t.Fatal("two readings differ")
+		}
+		lines := strings.Count(src, "\n") + 1
+		for _, c := range r.Classes {
+			if c.IRI == "" || c.Line < 1 || c.Line > lines {
+				t.Errorf("class %+v", c)
+			}
+		}
+		syntax, deep := false, false
+		for _, d := range r.Diagnostics {
+			syntax, deep = syntax || d.Code == diag.JSONLDSyntax, deep || d.Code == diag.JSONLDTooDeep
+			if d.Line < 1 || d.Line > lines {
+				t.Errorf("finding %+v", d)
+			}
+		}
+		tab := strings.Contains(src, "\t") // forgiven inside of a string
+		if json.Valid([]byte(src)) && syntax {
+			t.Error("this is JSON and said to be none")
+		}
+		if !isJSON(src) && !syntax && !deep && !tab {
+			t.Error("this is no JSON and nothing says so")
+		}
+	})
+}
+
+// isJSON reports whether text is a sequence of JSON values.
+func isJSON(text string) bool {
+	for d := json.NewDecoder(strings.NewReader(text)); ; {
+		var v any
+		if err := d.Decode(&v); err != nil {
+			return errors.Is(err, io.EOF)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package jsonld
+
+import "strings"
+
+// reference reads {"@id": IRI, "label": name} or a bare text: an IRI if it has
+// the form of one, else the name of a page. The name of an IRI without a label
+// is the IRI.
+func reference(v value) (name, iri string) {
+	if !v.is(kindObject) {
+		return bareReference(v.raw())
+	}
+	if x := v.keyword("@value"); x.present() {
+		return bareReference(x.raw())
+	}
+	for m := range v.children() {
+		switch key := m.key(); local(key) {
+		case "@id":
+			iri = m.text()
+		case "label", "prefLabel", "title", "name":
+			prefer(&name, key, m.text())
+		}
+	}
+	if strings.HasPrefix(iri, "_:") {
+		iri = ""
+	}
+	if name == "" {
+		name = iri
+	}
+	return name, iri
+}
+
+func bareReference(s string) (name, iri string) {
+	if isIRI(s) {
+		return s, s
+	}
+	s = strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(s, "[["); ok {
+		s = strings.TrimSpace(strings.TrimSuffix(inner, "]]"))
+	}
+	return s, ""
+}
+
+// names lists what a value refers to: IRIs, or names where there are none.
+func names(v value) string {
+	var list []string
+	for x := range v.all() {
+		name, iri := reference(x)
+		if iri != "" {
+			name = iri
+		}
+		if name != "" {
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// isIRI reports whether s is an absolute or compact IRI rather than a name: a
+// scheme or prefix, a colon, and no blank.
+func isIRI(s string) bool {
+	scheme, rest, found := strings.Cut(s, ":")
+	if !found || rest == "" || scheme == "" || strings.ContainsAny(s, " \t\n<>\"{}|\\^`") {
+		return false
+	}
+	for i := range len(scheme) {
+		c := scheme[i]
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || !('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.' || c == '_')) {
+			return false
+		}
+	}
+	return true
+}
