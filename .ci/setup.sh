@@ -21,11 +21,15 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 as_root=()
-[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "Please run this as root: apt-get install postgresql (sudo is not there)." >&2; exit 1; }
+  as_root=(sudo)
+fi
 echo "Installing Debian's Postgres server package; no cluster is created and nothing is started."
 "${as_root[@]}" mkdir -p /etc/postgresql-common
 if ! grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf; then
   echo 'create_main_cluster = false' | "${as_root[@]}" tee -a /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 "${as_root[@]}" apt-get update -q
-DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -qy -o Dpkg::Options::=--force-confold postgresql
+# sudo drops the environment; the package would ask about the file written above.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install -qy --no-install-recommends postgresql
