@@ -20,6 +20,7 @@ type builder struct {
 	statements map[statementID]bool // made so far
 	prefixes   map[string]string    // known in this file: prefix -> IRI
 	blocks     int                  // OntologyBlocks
+	things     int                  // statements of JSON-LD that has neither classes nor properties
 }
 
 // page fills in Document.Page.

@@ -134,8 +134,9 @@ func (b *builder) expand(name string) string {
 }
 
 func (b *builder) jsonld(f *logseq.Fence) {
-	r := jsonld.Parse(f.Content, jsonld.Options{Line: f.Line + 1, Indent: f.Indent})
+	r := jsonld.Parse(f.Content, jsonld.Options{Line: f.Line + 1, Indent: f.Indent, Context: b.cfg.Context})
 	b.report(r.Diagnostics...)
+	before := len(b.doc.Relations) + len(b.doc.Axioms)
 	if r.Page != nil && r.Page.Public {
 		b.public = true
 	}
@@ -151,6 +152,10 @@ func (b *builder) jsonld(f *logseq.Fence) {
 	}
 	for _, p := range r.OWLProperties {
 		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Label: p.Label, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectJSONLD})
+	}
+	b.axioms(owlfs.Result{Axioms: r.Axioms}, dialectJSONLD)
+	if !r.Ontology {
+		b.things += len(b.doc.Relations) + len(b.doc.Axioms) - before
 	}
 }
 
@@ -228,7 +233,8 @@ func pageKey(name, iri string) string {
 }
 
 // isOntology reports whether the file carries an ontology block of any dialect.
+// JSON-LD about individual things alone is none.
 func (b *builder) isOntology() bool {
 	d := b.doc
-	return b.blocks > 0 || len(d.Classes)+len(d.SubClassOf)+len(d.Relations)+len(d.OWLProperties)+len(d.Axioms) > 0
+	return b.blocks > 0 || len(d.Classes)+len(d.SubClassOf)+len(d.Relations)+len(d.OWLProperties)+len(d.Axioms) > b.things
 }

@@ -7,5 +7,7 @@ const (
 	JSONLDTooDeep         Code = "jsonld-too-deep"
 	JSONLDLimit           Code = "jsonld-limit"
 	JSONLDClassWithoutID  Code = "jsonld-class-without-id"
+	JSONLDContext         Code = "jsonld-context"
+	JSONLDRemoteContext   Code = "jsonld-remote-context"
 	JSONLDUnknownRelation Code = "jsonld-unknown-relation"
 )

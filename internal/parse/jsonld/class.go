@@ -3,7 +3,7 @@ package jsonld
 import "github.com/kgsync/kgsync/internal/parse/diag"
 
 func (r *reader) class(n value) {
-	c := Class{IRI: n.keyword("@id").text(), Line: n.line(), Metadata: map[string]string{}}
+	c := Class{IRI: r.vocabulary.iri(n.keyword("@id").text()), Line: n.line(), Metadata: map[string]string{}}
 	if c.IRI == "" {
 		r.withoutID(n, "class")
 		return
@@ -18,7 +18,7 @@ func (r *reader) class(n value) {
 // members as well as in the object that "relations" holds.
 func (r *reader) classMember(c *Class, m value) {
 	key := m.key()
-	name := local(key)
+	name := r.vocabulary.name(key)
 	switch name {
 	case "@id", "@type", "@context", "@graph", "@included":
 	case "label", "prefLabel":
@@ -38,7 +38,7 @@ func (r *reader) classMember(c *Class, m value) {
 	case "relations":
 		r.relations(c, m)
 	default:
-		if predicate, ok := relationTerms[name]; ok {
+		if predicate, ok := r.directRelation(key, name, m); ok {
 			r.related(c, predicate, m)
 		} else if s := m.text(); s != "" {
 			c.Metadata[key] = s
@@ -46,11 +46,33 @@ func (r *reader) classMember(c *Class, m value) {
 	}
 }
 
+// directRelation tells whether a member of a class is a relation: one of the
+// built-in vocabulary, or one that the repository's context defines and whose
+// values are nodes. What RDF, RDFS and OWL define is none.
+func (r *reader) directRelation(key, name string, v value) (predicate string, ok bool) {
+	if r.vocabulary == nil {
+		predicate, ok = relationTerms[name]
+		return predicate, ok
+	}
+	iri, _ := r.vocabulary.expand(key)
+	predicate, ok = r.vocabulary.relation(key)
+	if !ok || isStandard(iri) {
+		return "", false
+	}
+	for x := range v.all() {
+		if !x.is(kindObject) || !x.keyword("@id").present() {
+			_, known := relationTerms[name]
+			return predicate, known
+		}
+	}
+	return predicate, true
+}
+
 // parents reads superclasses. A restriction has no name and is left to the
 // dialects that can express it.
 func (r *reader) parents(c *Class, v value) {
 	for x := range v.all() {
-		if name, iri := reference(x); name != "" {
+		if name, iri := r.reference(x); name != "" {
 			r.out.SubClassOf = append(r.out.SubClassOf, SubClass{Class: c.IRI, Parent: name, ParentIRI: iri, Line: x.line()})
 		}
 	}
@@ -64,7 +86,7 @@ func (r *reader) relations(c *Class, v value) {
 		}
 		for m := range x.children() {
 			key := m.key()
-			predicate, defined := relation(key)
+			predicate, defined := r.vocabulary.relation(key)
 			if !defined {
 				r.report(diag.Warning, m.line(), diag.JSONLDUnknownRelation,
 					"%q is not a relation that the context defines and is left out: use one that it defines, or define this one", clip(key))
@@ -77,7 +99,7 @@ func (r *reader) relations(c *Class, v value) {
 
 func (r *reader) related(c *Class, predicate string, v value) {
 	for x := range v.all() {
-		if name, iri := reference(x); name != "" {
+		if name, iri := r.reference(x); name != "" {
 			r.out.Relations = append(r.out.Relations, Relation{Subject: c.IRI, Predicate: predicate, Object: name, ObjectIRI: iri, Line: x.line()})
 		}
 	}

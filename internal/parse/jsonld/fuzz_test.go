@@ -10,6 +10,7 @@ import (
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/jsonld"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
 )
 
 // FuzzParse: whatever the text, the result keeps its promises, is the same each
@@ -19,10 +20,17 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"@type": ["Page"], "public": "true"`)
 	f.Add(`{"@type": "owl:Class", "@id": "a:\ud83d\ude00", "label": [{"@value": "x", "@language": "fr"}, 1e3], "subClassOf": {"@list": ["y"]}} []`)
 	f.Add(`[-0.1E+2, true, null, "\u0000\/", {"a": {}, "a": 2,}]`)
+	f.Add(`{"@context": {"@vocab": "urn:v:", "x": {"@id": "urn:x", "@container": "@list", "@context": {"y": "@nest"}}}, "@id": "_:a", "x": [1, "b"]}`)
+	f.Add(`{"@context": ["a", {"c": {"@reverse": "urn:c"}}], "@type": "Class", "@id": "a:b", "c": {"@id": "urn:d"}, "http://www.w3.org/2000/01/rdf-schema#subClassOf": {"http://www.w3.org/2002/07/owl#unionOf": {"@list": [{"@id": "_:a"}]}}}`)
 	f.Fuzz(func(t *testing.T, src string) {
 		r := jsonld.Parse(src, jsonld.Options{Line: 1})
 		if again := jsonld.Parse(src, jsonld.Options{Line: 1}); !reflect.DeepEqual(r, again) {
 			t.Fatal("two readings differ")
+		}
+		for _, a := range r.Axioms {
+			if again := owlfs.Parse(a.Expression, owlfs.Options{}); len(again.Axioms) != 1 || again.Axioms[0].Expression != a.Expression {
+				t.Errorf("axiom %s reads back as %+v", a.Expression, again)
+			}
 		}
 		lines := strings.Count(src, "\n") + 1
 		for _, c := range r.Classes {

@@ -1,12 +1,20 @@
 // Package jsonld reads ontology from JSON-LD fences: classes, superclasses,
 // relations, OWL properties, and what a page block says of its page.
 //
-// It owns what JSON-LD means to us. It is pure and total, never fetches a
-// context, and is safe for concurrent use. It may import parse/diag and the
-// standard library.
+// It owns what JSON-LD means to us. Blocks whose context is the built-in
+// vocabulary, or a plain one of the repository, are read by their structure in
+// one pass over the bytes. Those with an inline context go through a JSON-LD
+// processor, and each of the triples that it gives becomes an axiom. No context
+// is ever fetched.
+//
+// It is pure and total, and safe for concurrent use. It may import parse/diag,
+// parse/owlfs (axioms), the standard library and json-gold.
 package jsonld
 
-import "github.com/kgsync/kgsync/internal/parse/diag"
+import (
+	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
+)
 
 // Options of Parse.
 type Options struct {
@@ -16,6 +24,9 @@ type Options struct {
 	// Indent is the number of bytes that were cut off the start of each line
 	// of the source; it is added to the columns of diagnostics.
 	Indent int
+	// Context gives the repository's own context for an IRI, nil if there is
+	// none. It must be safe for concurrent use; nil means that there are none.
+	Context func(iri string) *Context
 }
 
 // Page is what a Page block says of the file's page.
@@ -61,7 +72,11 @@ type Result struct {
 	SubClassOf    []SubClass
 	Relations     []Relation
 	OWLProperties []OWLProperty
-	Diagnostics   []diag.Diagnostic
+	Axioms        []owlfs.Axiom // every triple of a block with an inline context
+	// Ontology says that there are classes, superclasses or properties. Else
+	// relations and axioms speak of individual things only.
+	Ontology    bool
+	Diagnostics []diag.Diagnostic
 }
 
 // Parse reads the source of one fence: an object, an array of objects, a @graph,
@@ -71,10 +86,11 @@ type Result struct {
 func Parse(src string, o Options) Result {
 	o.Line = max(o.Line, 1)
 	t, found := scan(src, o)
-	r := reader{tape: t}
+	r := reader{tape: t, options: o}
 	r.out.Diagnostics = found
 	for root := range t.roots() {
-		r.nodes(root)
+		r.document(root)
 	}
+	r.out.Ontology = r.out.Ontology || len(r.out.Classes)+len(r.out.SubClassOf)+len(r.out.OWLProperties) > 0
 	return r.out
 }

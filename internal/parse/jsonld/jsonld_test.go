@@ -31,6 +31,7 @@ func TestClassWithRelations(t *testing.T) {
 			{Subject: "urn:c:hive", Predicate: "stands_on", Object: "Table", Line: 14},
 			{Subject: "urn:c:hive", Predicate: "uses", Object: "urn:c:wax", ObjectIRI: "urn:c:wax", Line: 15},
 		},
+		Ontology: true,
 		Diagnostics: []diag.Diagnostic{{Line: 14, Severity: diag.Warning, Code: diag.JSONLDUnknownRelation,
 			Message: `"frobs" is not a relation that the context defines and is left out: use one that it defines, or define this one`}},
 	}

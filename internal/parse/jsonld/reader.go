@@ -1,6 +1,7 @@
 package jsonld
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
@@ -8,13 +9,81 @@ import (
 
 // reader turns values into statements.
 type reader struct {
-	tape     *tape
-	out      Result
-	reported int
+	tape       *tape
+	options    Options
+	vocabulary *vocabulary // of the document being read
+	out        Result
+	reported   int
+	scoped     bool // a context of the repository may bring others with its terms
 }
 
 // maxReports bounds the findings about the meaning of one fence.
 const maxReports = 100
+
+// document reads one top-level value, a list item by item.
+func (r *reader) document(v value) {
+	for n := range v.all() {
+		if !n.is(kindObject) {
+			continue
+		}
+		vocabulary, general := r.contextOf(n)
+		if general {
+			expanded, err := r.expandDocument(n)
+			if err == nil {
+				r.statements(n, triplesOf(expanded))
+				continue
+			}
+			r.refused(n, err)
+		}
+		r.vocabulary = vocabulary
+		r.nodes(n)
+	}
+}
+
+// refused reports a document that a processor does not take. It is then read
+// with the built-in vocabulary. Which of several errors a processor meets first
+// is left to chance, so that the message must not say.
+func (r *reader) refused(n value, err error) {
+	if errors.Is(err, errTooLarge) || errors.Is(err, errLoads) {
+		r.report(diag.Warning, n.line(), diag.JSONLDLimit,
+			"this block or its context is more than a JSON-LD processor is given, and the built-in vocabulary takes the context's place: split it")
+		return
+	}
+	r.report(diag.Warning, n.line(), diag.JSONLDContext,
+		"this block is not valid JSON-LD 1.1, and the built-in vocabulary takes the place of its context: correct the context, or what does not fit it")
+}
+
+// contextOf says how a document is to be read: with a plain context of the
+// repository, with the built-in vocabulary (nil), or in general by a processor.
+func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
+	for i := n.at + 1; i < n.node().next; i++ {
+		m := value{n.tape, i}
+		if !m.hasKey("@context") {
+			continue
+		}
+		contexts := 0
+		for c := range m.all() {
+			if contexts++; c.is(kindObject) {
+				return nil, true
+			}
+			if known := r.context(c.raw()); known != nil {
+				general = general || known.vocabulary == nil || v != nil || contexts > 1
+				v = known.vocabulary
+			} else if v != nil {
+				general = true
+			}
+		}
+	}
+	return v, general
+}
+
+// context gives the repository's own context of a name, or nil.
+func (r *reader) context(iri string) *Context {
+	if r.options.Context == nil || iri == "" {
+		return nil
+	}
+	return r.options.Context(iri)
+}
 
 // nodes reads an object, the objects of a list, or those of a @graph.
 func (r *reader) nodes(v value) {
@@ -33,7 +102,7 @@ func (r *reader) nodes(v value) {
 func (r *reader) node(n value) {
 	var isPage, isClass, isProperty bool
 	for t := range n.keyword("@type").all() {
-		switch name := local(t.raw()); name {
+		switch name := r.vocabulary.name(t.raw()); name {
 		case "Page":
 			if !isPage {
 				r.page(n)
@@ -59,7 +128,7 @@ func (r *reader) page(n value) {
 	}
 	p := r.out.Page
 	for m := range n.children() {
-		switch local(m.key()) {
+		switch r.vocabulary.name(m.key()) {
 		case "title":
 			if p.Title == "" {
 				p.Title = m.text()
@@ -77,15 +146,15 @@ func (r *reader) property(n value, kind string) {
 	}
 	p := OWLProperty{Type: kind, Line: n.line()}
 	for m := range n.children() {
-		switch key := m.key(); local(key) {
+		switch key := m.key(); r.vocabulary.name(key) {
 		case "@id":
-			p.IRI = m.text()
+			p.IRI = r.vocabulary.iri(m.text())
 		case "label", "prefLabel":
 			prefer(&p.Label, key, m.text())
 		case "domain":
-			prefer(&p.Domain, key, names(m))
+			prefer(&p.Domain, key, r.names(m))
 		case "range":
-			prefer(&p.Range, key, names(m))
+			prefer(&p.Range, key, r.names(m))
 		}
 	}
 	if p.IRI == "" {

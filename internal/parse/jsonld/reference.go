@@ -5,17 +5,17 @@ import "strings"
 // reference reads {"@id": IRI, "label": name} or a bare text: an IRI if it has
 // the form of one, else the name of a page. The name of an IRI without a label
 // is the IRI.
-func reference(v value) (name, iri string) {
+func (r *reader) reference(v value) (name, iri string) {
 	if !v.is(kindObject) {
-		return bareReference(v.raw())
+		return r.bareReference(v.raw())
 	}
 	if x := v.keyword("@value"); x.present() {
-		return bareReference(x.raw())
+		return r.bareReference(x.raw())
 	}
 	for m := range v.children() {
-		switch key := m.key(); local(key) {
+		switch key := m.key(); r.vocabulary.name(key) {
 		case "@id":
-			iri = m.text()
+			iri = r.vocabulary.iri(m.text())
 		case "label", "prefLabel", "title", "name":
 			prefer(&name, key, m.text())
 		}
@@ -27,6 +27,13 @@ func reference(v value) (name, iri string) {
 		name = iri
 	}
 	return name, iri
+}
+
+func (r *reader) bareReference(s string) (name, iri string) {
+	if r.vocabulary != nil && isIRI(s) {
+		s = r.vocabulary.iri(s)
+	}
+	return bareReference(s)
 }
 
 func bareReference(s string) (name, iri string) {
@@ -41,10 +48,10 @@ func bareReference(s string) (name, iri string) {
 }
 
 // names lists what a value refers to: IRIs, or names where there are none.
-func names(v value) string {
+func (r *reader) names(v value) string {
 	var list []string
 	for x := range v.all() {
-		name, iri := reference(x)
+		name, iri := r.reference(x)
 		if iri != "" {
 			name = iri
 		}

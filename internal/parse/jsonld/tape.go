@@ -66,6 +66,9 @@ func (v value) is(k kind) bool { return v.present() && v.node().kind == k }
 
 func (v value) line() int { return int(v.node().line) }
 
+// size is the number of values in a value, itself included.
+func (v value) size() int { return int(v.node().next - v.at) }
+
 // children yields the members of an object or the items of a list.
 func (v value) children() iter.Seq[value] {
 	if !v.is(kindObject) && !v.is(kindList) {
@@ -82,6 +85,12 @@ func (v value) key() string {
 	} else {
 		return s
 	}
+}
+
+// hasKey reports whether the value is a member of that key.
+func (v value) hasKey(key string) bool {
+	n := v.node()
+	return (int(n.keyEnd-n.keyStart) == len(key) || n.keyEscaped) && v.key() == key
 }
 
 // raw is the text of a string, number, true or false, "" of anything else.

@@ -10,18 +10,28 @@ var relationTerms = map[string]string{
 	"contrastsWith": "contrasts_with", "bridgesTo": "bridges_to", "standardizedBy": "standardized_by",
 }
 
-// relation gives the predicate that a key stands for, false if the context does
-// not define it: a processor drops such a key. A key with a colon is an IRI,
-// whatever the context says (JSON-LD 1.1, section 5.2, IRI expansion).
-func relation(key string) (predicate string, defined bool) {
-	name := local(key)
-	if predicate, defined = relationTerms[name]; defined {
-		return predicate, true
+// termNamespace begins the IRIs of built-in terms that no standard has.
+const termNamespace = "urn:kgsync:term:"
+
+// builtinContext is the built-in vocabulary as a document for a processor. It
+// stands for every context that is neither inline nor in the repository.
+func builtinContext() map[string]any {
+	terms := map[string]any{
+		"owl": owlNamespace, "rdf": rdfNamespace, "rdfs": rdfsNamespace, "xsd": xsdNamespace,
+		"skos":  "http://www.w3.org/2004/02/skos/core#",
+		"Class": "owl:Class", "ObjectProperty": "owl:ObjectProperty", "DatatypeProperty": "owl:DatatypeProperty",
+		"DataProperty": "owl:DatatypeProperty", "AnnotationProperty": "owl:AnnotationProperty",
+		"label": "rdfs:label", "comment": "rdfs:comment", "prefLabel": "skos:prefLabel", "definition": "skos:definition",
+		"subClassOf": map[string]any{"@id": "rdfs:subClassOf", "@type": "@id"},
+		"relations":  "@nest",
 	}
-	if len(name) == len(key) || name == "" {
-		return "", false
+	for _, name := range []string{"Page", "title", "public", "domain", "maturity", "status", "termId"} {
+		terms[name] = termNamespace + name
 	}
-	return snake(name), true
+	for name := range relationTerms {
+		terms[name] = map[string]any{"@id": termNamespace + name, "@type": "@id"}
+	}
+	return map[string]any{"@context": terms}
 }
 
 // local gives the name of a term without its prefix or namespace.

@@ -3,10 +3,13 @@
 //
 // It owns the meaning of those files and the choice of which paths are read. It
 // is pure and total: any bytes give a usable [Config] plus diagnostics. It may
-// import parse/diag, the standard library and parser libraries.
+// import parse/diag, parse/jsonld, the standard library and parser libraries.
 package repoconfig
 
-import "github.com/kgsync/kgsync/internal/parse/diag"
+import (
+	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/jsonld"
+)
 
 // Dialect names one way of writing ontology in Markdown.
 type Dialect string
@@ -45,13 +48,13 @@ type Config struct {
 	Dialects     map[Dialect]bool  // which dialects are read
 	Prefixes     map[string]string // prefix (without colon) -> IRI
 	FileName     FileNameFormat
-	PagesDir     string            // default "pages"
-	JournalsDir  string            // default "journals"
-	JournalFile  string            // Logseq date format of journal file names, default "yyyy_MM_dd"
-	JournalTitle string            // Logseq date format of journal titles, default "MMM do, yyyy"
-	Hidden       []string          // path prefixes from :hidden
-	CommaKeys    []string          // :property/separated-by-commas, beside tags and alias
-	Contexts     map[string][]byte // JSON-LD context documents of the repository by path, see [Config.Context]
+	PagesDir     string                     // default "pages"
+	JournalsDir  string                     // default "journals"
+	JournalFile  string                     // Logseq date format of journal file names, default "yyyy_MM_dd"
+	JournalTitle string                     // Logseq date format of journal titles, default "MMM do, yyyy"
+	Hidden       []string                   // path prefixes from :hidden
+	CommaKeys    []string                   // :property/separated-by-commas, beside tags and alias
+	Contexts     map[string]*jsonld.Context // JSON-LD contexts of the repository by path, see [Config.Context]
 	// Diagnostics found in the configuration files themselves, by path.
 	Diagnostics map[string][]diag.Diagnostic
 }

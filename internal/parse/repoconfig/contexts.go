@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/jsonld"
 )
 
 // contextDirs are the folders at the root of a repository whose .jsonld files
@@ -35,15 +36,20 @@ func (c *Config) addContext(path string, content []byte) {
 			"the repository has more than %d context files; this one is not read: remove those not in use", maxContexts))
 		return
 	}
-	c.Contexts[path] = content
+	context, found := jsonld.ReadContext(strings.ToValidUTF8(string(content), "\uFFFD"))
+	for _, d := range found {
+		c.report(path, d)
+	}
+	if context != nil {
+		c.Contexts[path] = context
+	}
 }
 
-// Context returns the repository's own document for the context IRI, and whether
-// there is one. A file is meant if the IRI's path ends with the file's path,
+// Context returns the repository's own context of that IRI, nil if there is none. A file is meant if the IRI's path ends with the file's path,
 // with or without ".jsonld" ("https://example.org/ns/v2.jsonld" and
 // "https://example.org/ns/v2" are ns/v2.jsonld), or if the IRI is relative and
 // names it. The longest such path wins; nothing is ever fetched.
-func (c *Config) Context(iri string) ([]byte, bool) {
+func (c *Config) Context(iri string) *jsonld.Context {
 	if i := strings.IndexAny(iri, "?#"); i >= 0 {
 		iri = iri[:i]
 	}
@@ -58,6 +64,5 @@ func (c *Config) Context(iri string) ([]byte, bool) {
 			best = path
 		}
 	}
-	content, ok := c.Contexts[best]
-	return content, ok
+	return c.Contexts[best]
 }

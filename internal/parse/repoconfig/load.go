@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/jsonld"
 )
 
 // The configuration files at the root of a repository.
@@ -31,7 +32,7 @@ func Default() *Config {
 		JournalsDir:  "journals",
 		JournalFile:  "yyyy_MM_dd",
 		JournalTitle: "MMM do, yyyy",
-		Contexts:     map[string][]byte{},
+		Contexts:     map[string]*jsonld.Context{},
 		Diagnostics:  map[string][]diag.Diagnostic{},
 	}
 }

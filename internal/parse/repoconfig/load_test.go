@@ -174,24 +174,31 @@ func TestYAMLWinsOverEDN(t *testing.T) {
 
 func TestContext(t *testing.T) {
 	t.Parallel()
+	const context = `{"@context": {"a": "urn:a"}}`
 	c := load(map[string]string{
-		"ns/v2.jsonld": "2", "contexts/deep/ns/v2.jsonld": "deep", "context.jsonld": "root",
-		"data/big.jsonld": "data", "ns/readme.md": "no",
+		"ns/v2.jsonld": context, "contexts/deep/ns/v2.jsonld": context, "context.jsonld": context,
+		"data/big.jsonld": context, "ns/readme.md": "no", "ns/broken.jsonld": `{"@context"`, "ns/data.jsonld": `{"a": 1}`,
 	})
 	tests := []struct{ iri, want string }{
-		{"https://example.org/ns/v2.jsonld", "2"},
-		{"https://example.org/ns/v2#frag", "2"},
-		{"https://example.org/base/ns/v2", "2"},
-		{"https://example.org/contexts/deep/ns/v2.jsonld", "deep"},
-		{"./context.jsonld", "root"},
+		{"https://example.org/ns/v2.jsonld", "ns/v2.jsonld"},
+		{"https://example.org/ns/v2#frag", "ns/v2.jsonld"},
+		{"https://example.org/base/ns/v2", "ns/v2.jsonld"},
+		{"https://example.org/contexts/deep/ns/v2.jsonld", "contexts/deep/ns/v2.jsonld"},
+		{"./context.jsonld", "context.jsonld"},
 		{"https://example.org/mean-context.jsonld", ""},
 		{"https://example.org/v2.jsonld", ""},
 		{"https://example.org/data/big.jsonld", ""},
+		{"https://example.org/ns/broken.jsonld", ""},
 	}
 	for _, test := range tests {
-		got, ok := c.Context(test.iri)
-		if string(got) != test.want || ok != (test.want != "") {
-			t.Errorf("Context(%q) = %q, %v; want %q", test.iri, got, ok, test.want)
+		if got := c.Context(test.iri); got != c.Contexts[test.want] {
+			t.Errorf("Context(%q) is not %q", test.iri, test.want)
+		}
+	}
+	for path, want := range map[string]diag.Code{"ns/broken.jsonld": diag.JSONLDSyntax, "ns/data.jsonld": diag.JSONLDContext, "ns/v2.jsonld": ""} {
+		found := c.Diagnostics[path]
+		if want == "" && len(found) > 0 || want != "" && (len(found) != 1 || found[0].Code != want) {
+			t.Errorf("%s: %+v, want %q", path, found, want)
 		}
 	}
 }
