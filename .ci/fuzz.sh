@@ -8,7 +8,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for file in $(grep -rl '^func Fuzz' internal/parse --include='*_test.go' | sort); do
   for target in $(grep -oE '^func Fuzz[A-Za-z0-9_]*' "$file" | sed 's/^func //'); do
-    if ! go test "./$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime "$time" >"$log" 2>&1; then
+    if ! go test "./$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 1s >"$log" 2>&1; then
       # The end of the time may interrupt the search for a smaller input.
       if grep -q 'Failing input written' "$log" || ! grep -q 'context deadline exceeded' "$log"; then
         cat "$log"

@@ -58,7 +58,7 @@ func FuzzParse(f *testing.F) {
 // isJSON reports whether text is a sequence of JSON values.
 func isJSON(text string) bool {
 	for d := json.NewDecoder(strings.NewReader(text)); ; {
-		var v any
+		var v json.RawMessage
 		if err := d.Decode(&v); err != nil {
 			return errors.Is(err, io.EOF)
 		}
