@@ -80,11 +80,12 @@ func (b *builder) eachFence(want func(*logseq.Fence) bool, read func(*logseq.Fen
 	}
 }
 
-// owl reads a fence of OWL in Manchester or functional-style syntax.
+// owl reads a fence of OWL in Manchester or functional-style syntax. Many fences
+// that are named after the former hold the latter, so that what they hold decides.
 func (b *builder) owl(f *logseq.Fence) {
 	o := owlfs.Options{Line: f.Line + 1, Indent: f.Indent, Prefixes: b.prefixes}
 	switch {
-	case strings.HasPrefix(f.Language, "manchester"):
+	case strings.HasPrefix(f.Language, "manchester") && (manchester.HasFrame(f.Content) || !owlfs.LooksLikeOWL(f.Content)):
 		if b.cfg.Dialects[repoconfig.DialectManchester] {
 			b.axioms(manchester.Parse(f.Content, o), dialectManchester)
 		}

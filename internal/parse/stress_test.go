@@ -1,6 +1,8 @@
 package parse_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,8 +38,40 @@ func pathological() map[string]string {
 		"summaries":           megabyte("<details><summary>OntologyBlock: x</summary>\n```\na\n```\n</details>\n"),
 		"nested details":      strings.Repeat("<details><summary>OntologyBlock</summary>\n", 1<<14) + strings.Repeat("</details>\n", 1<<14),
 		"json":                "```json-ld\n" + megabyte(`{"@type":"Class","a":[`) + "\n```\n",
+		"json-ld values":      inline(megabyte(`"http://a/b",`)),
+		"json-ld nodes":       inline(megabyte(`{"@id":"x:a","x:p":1},`)),
+		"json-ld fences":      megabyte("```json-ld\n{\"@context\": {}, \"@id\": \"x:a\"}\n```\n"),
+		"json-ld at limit":    inline(strings.Repeat(`{"@id":"x:a","x:p":1},`, 16_000)),
+		"json-ld list":        inline(strings.Repeat(`"a",`, 49_000)),
+		"json-ld scopes":      "```json-ld\n" + `{"@context": {"x": {"@id": "urn:x", "@context": {"y": "urn:y"}}}, "@id": "urn:s", "x": [` + strings.Repeat(`{"x":{"y":1}},`, 16_000) + "1]}\n```\n",
+		"json-ld contexts":    inline(megabyte(`{"@context":{"a":"x:a"}},`)),
+		"json-ld classes":     "```json-ld\n[" + megabyte(`{"@type":"Class","@id":"a:b","relations":{"uses":"x"}},`) + "{}]\n```\n",
 		"manchester":          "- ### OntologyBlock\n\t- ```manchester\n" + megabyte("\t  Class: A SubClassOf: B\n") + "\t  ```\n",
 		"percent":             megabyte("[a](%41%"),
+	}
+}
+
+// inline is a block with an inline context and a property of those values.
+func inline(values string) string {
+	return "```json-ld\n{\"@context\": {\"x\": \"http://x/\"}, \"@id\": \"x:s\", \"x:p\": [" + values + "1]}\n```\n"
+}
+
+// BenchmarkPathological: what each megabyte made to hurt costs, beside one of
+// ordinary text.
+func BenchmarkPathological(b *testing.B) {
+	inputs := pathological()
+	inputs["ordinary text"] = megabyte("- A [[page]] of *text* with a #tag and more words, as people write them.\n\t- below:: it\n")
+	cfg := repoconfig.Default()
+	cfg.AllPublic, cfg.LooseFences = true, true
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		b.Run(name, func(b *testing.B) {
+			content := []byte(inputs[name])
+			b.SetBytes(int64(len(content)))
+			b.ReportAllocs()
+			for b.Loop() {
+				parse.Parse("a.md", content, cfg)
+			}
+		})
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // corpusRoot is the folder that KGSYNC_CORPUS names; without one the test is
 // skipped.
-func corpusRoot(t *testing.T) string {
+func corpusRoot(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv("KGSYNC_CORPUS")
 	if root == "" {
