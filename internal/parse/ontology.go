@@ -142,17 +142,18 @@ func (b *builder) jsonld(f *logseq.Fence) {
 		b.public = true
 	}
 	for _, c := range r.Classes {
-		b.class(Class{IRI: c.IRI, Label: c.Label, Definition: c.Definition, Dialect: dialectJSONLD, Domain: c.Domain, Maturity: c.Maturity,
+		b.class(Class{IRI: b.expand(c.IRI), Label: c.Label, Definition: c.Definition, Dialect: dialectJSONLD, Domain: c.Domain, Maturity: c.Maturity,
 			Status: c.Status, TermID: c.TermID, Line: c.Line, Metadata: c.Metadata})
 	}
 	for _, s := range r.SubClassOf {
-		b.subClass(SubClass{Class: s.Class, Parent: s.Parent, ParentIRI: s.ParentIRI, Line: s.Line, Dialect: dialectJSONLD})
+		b.subClass(SubClass{Class: b.expand(s.Class), Parent: s.Parent, ParentIRI: b.expand(s.ParentIRI), Line: s.Line, Dialect: dialectJSONLD})
 	}
 	for _, s := range r.Relations {
-		b.relation(Relation{Subject: s.Subject, Predicate: s.Predicate, Object: s.Object, ObjectIRI: s.ObjectIRI, Line: s.Line, Dialect: dialectJSONLD})
+		b.relation(Relation{Subject: b.expand(s.Subject), Predicate: s.Predicate, Object: s.Object, ObjectIRI: b.expand(s.ObjectIRI),
+			Line: s.Line, Dialect: dialectJSONLD})
 	}
 	for _, p := range r.OWLProperties {
-		b.owlProperty(OWLProperty{IRI: p.IRI, Type: p.Type, Label: p.Label, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectJSONLD})
+		b.owlProperty(OWLProperty{IRI: b.expand(p.IRI), Type: p.Type, Label: p.Label, Domain: p.Domain, Range: p.Range, Line: p.Line, Dialect: dialectJSONLD})
 	}
 	b.axioms(owlfs.Result{Axioms: r.Axioms}, dialectJSONLD)
 	if !r.Ontology {

@@ -37,6 +37,10 @@ func (r *reader) classMember(c *Class, m value) {
 		r.parents(c, m)
 	case "relations":
 		r.relations(c, m)
+	case "equivalentClass":
+		r.axioms("EquivalentClasses", c.IRI, m)
+	case "disjointWith":
+		r.axioms("DisjointClasses", c.IRI, m)
 	default:
 		if predicate, ok := r.directRelation(key, name, m); ok {
 			r.related(c, predicate, m)

@@ -72,7 +72,7 @@ type Result struct {
 	SubClassOf    []SubClass
 	Relations     []Relation
 	OWLProperties []OWLProperty
-	Axioms        []owlfs.Axiom // every triple of a block with an inline context
+	Axioms        []owlfs.Axiom // of a block with an inline context every triple
 	// Ontology says that there are classes, superclasses or properties. Else
 	// relations and axioms speak of individual things only.
 	Ontology    bool

@@ -50,6 +50,21 @@ func TestOWLProperties(t *testing.T) {
 	}
 }
 
+func TestAxiomsOfTheBuiltInVocabulary(t *testing.T) {
+	t.Parallel()
+	r := jsonld.Parse(`[{"@type": "Class", "@id": "urn:a", "equivalentClass": "owl:Thing", "owl:disjointWith": [{"@id": "urn:b"}, "a page"]},
+ {"@type": ["ObjectProperty", "TransitiveProperty"], "@id": "urn:p", "inverseOf": {"@id": "urn:q"}, "subPropertyOf": "urn:r"}]`, jsonld.Options{})
+	var got []string
+	for _, a := range r.Axioms {
+		got = append(got, a.Expression)
+	}
+	want := []string{"EquivalentClasses(<urn:a> owl:Thing)", "DisjointClasses(<urn:a> <urn:b>)",
+		"TransitiveObjectProperty(<urn:p>)", "InverseObjectProperties(<urn:p> <urn:q>)", "SubObjectPropertyOf(<urn:p> <urn:r>)"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 func TestWhatIsWrongIsADiagnostic(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
 )
 
 // reader turns values into statements.
@@ -162,6 +163,54 @@ func (r *reader) property(n value, kind string) {
 		return
 	}
 	r.out.OWLProperties = append(r.out.OWLProperties, p)
+	for m := range n.children() {
+		r.propertyAxioms(p, m)
+	}
+}
+
+// propertyAxioms reads what a property is beside its declaration.
+func (r *reader) propertyAxioms(p OWLProperty, m value) {
+	object := p.Type == "ObjectProperty"
+	switch name := r.vocabulary.name(m.key()); {
+	case name == "inverseOf" && object:
+		r.axioms("InverseObjectProperties", p.IRI, m)
+	case name == "subPropertyOf":
+		r.axioms("Sub"+p.Type+"Of", p.IRI, m)
+	case name == "@type":
+		for t := range m.all() {
+			characteristic := characteristics[owlNamespace+r.vocabulary.name(t.raw())]
+			if characteristic != "" && isIRI(p.IRI) && (object || characteristic == "Functional" && p.Type == "DataProperty") {
+				r.axiom(m.line(), call(characteristic+p.Type, iriTerm(p.IRI)))
+			}
+		}
+	}
+}
+
+// axioms makes an axiom about a subject of each IRI that a value refers to.
+func (r *reader) axioms(head, subject string, v value) {
+	for x := range v.all() {
+		if _, iri := r.reference(x); isIRI(iri) && isIRI(subject) {
+			r.axiom(x.line(), call(head, iriTerm(subject), iriTerm(iri)))
+		}
+	}
+}
+
+func (r *reader) axiom(line int, t owlfs.Term) {
+	if a, err := owlfs.NewAxiom(t, line); err == nil {
+		r.out.Axioms = append(r.out.Axioms, a)
+	}
+}
+
+// iriTerm writes an IRI that may be a compact one. If its prefix is not known
+// here, "ex:a" is an IRI like any other.
+func iriTerm(iri string) owlfs.Term {
+	for _, n := range [...]struct{ prefix, namespace string }{
+		{"owl:", owlNamespace}, {"rdfs:", rdfsNamespace}, {"rdf:", rdfNamespace}, {"xsd:", xsdNamespace}} {
+		if name, ok := strings.CutPrefix(iri, n.prefix); ok {
+			return compact(n.namespace + name)
+		}
+	}
+	return compact(iri)
 }
 
 // prefer sets a field. Where a node gives it under several keys, the bare one

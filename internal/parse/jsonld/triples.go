@@ -186,12 +186,23 @@ func literal(value any, n map[string]any) (owlfs.Term, bool) {
 	switch {
 	case language != "":
 		t.Suffix = "@" + language
-		return t, isLanguage(language)
+		return t, isLanguageTag(language)
 	case datatype != "" && datatype != xsdNamespace+"string":
 		t.Suffix = "^^" + compact(datatype).String()
 		return t, isIRI(datatype)
 	}
 	return t, true
+}
+
+// isLanguageTag reports whether s has the form of a language tag (BCP 47).
+func isLanguageTag(s string) bool {
+	primary, _, _ := strings.Cut(s, "-")
+	return isLetters(primary) && !strings.HasSuffix(s, "-") && !strings.Contains(s, "--") &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+}
+
+func isLetters(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func orElse(s, other string) string {
@@ -207,7 +218,7 @@ func compact(iri string) owlfs.Term {
 	for _, p := range [...]struct{ prefix, namespace string }{
 		{"owl:", owlNamespace}, {"rdfs:", rdfsNamespace}, {"rdf:", rdfNamespace}, {"xsd:", xsdNamespace}} {
 		name, ok := strings.CutPrefix(iri, p.namespace)
-		if ok && name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		if ok && isLetters(name) {
 			return owlfs.Term{Kind: owlfs.Name, Text: p.prefix + name}
 		}
 	}
