@@ -3,7 +3,7 @@ package jsonld
 import "github.com/kgsync/kgsync/internal/parse/diag"
 
 func (r *reader) class(n value) {
-	c := Class{IRI: r.vocabulary.iri(n.keyword("@id").text()), Line: n.line(), Metadata: map[string]string{}}
+	c := Class{IRI: r.vocabulary.iri(r.vocabulary.keyword(n, "@id").text()), Line: n.line(), Metadata: map[string]string{}}
 	if c.IRI == "" {
 		r.withoutID(n, "class")
 		return
@@ -64,7 +64,7 @@ func (r *reader) directRelation(key, name string, v value) (predicate string, ok
 		return "", false
 	}
 	for x := range v.all() {
-		if !x.is(kindObject) || !x.keyword("@id").present() {
+		if !x.is(kindObject) || !r.vocabulary.keyword(x, "@id").present() {
 			_, known := relationTerms[name]
 			return predicate, known
 		}

@@ -11,7 +11,7 @@ import (
 type Context struct {
 	document any // as a JSON-LD processor takes it
 	size     int // values
-	// vocabulary is what the context says, nil if only a processor can tell.
+	// vocabulary is what the context says of its terms.
 	vocabulary *vocabulary
 }
 
@@ -33,76 +33,80 @@ func ReadContext(src string) (*Context, []diag.Diagnostic) {
 	return nil, found
 }
 
-// vocabulary is a context that does no more than give terms and prefixes their
-// IRIs and terms their types. nil is the built-in one.
+// vocabulary is what a context says of its terms. nil is the built-in one.
 type vocabulary struct {
-	terms map[string]string // term -> IRI, compact IRI or @nest; "" takes the meaning away
+	terms map[string]string // term -> IRI, compact IRI or keyword; "" takes the meaning away
 	vocab string
+	// plain says that the context does no more than give terms and prefixes
+	// their IRIs, terms their types, and some keywords other names. Any other
+	// one needs a processor.
+	plain bool
 }
 
-// newVocabulary reads a local context, nil if it needs a processor.
+// newVocabulary reads a local context.
 func newVocabulary(local value) *vocabulary {
-	v := &vocabulary{terms: map[string]string{}}
+	v := &vocabulary{terms: map[string]string{}, plain: true}
 	for c := range local.all() {
-		if !v.add(c) {
-			return nil
-		}
+		v.plain = v.add(c) && v.plain
 	}
 	return v
 }
 
-// add takes over the definitions of one object. Those of a context that is
-// scoped to a term are taken as known everywhere.
-func (v *vocabulary) add(c value) bool {
-	if !c.is(kindObject) {
-		return false
+// predicates gives the relations of the built-in vocabulary that the context has
+// under IRIs of its own: they keep their names.
+func (v *vocabulary) predicates(into map[string]string) {
+	for term, predicate := range relationTerms {
+		if iri, defined := v.expand(term); defined {
+			into[iri] = predicate
+		}
 	}
+}
+
+// isRenamed reports whether a keyword may have another name in a plain context.
+func isRenamed(keyword string) bool {
+	return keyword == "@id" || keyword == "@type" || keyword == "@graph" || keyword == "@nest"
+}
+
+// add takes over the definitions of one object, and reports whether that is all
+// there is to it. Definitions of a context that is scoped to a term are taken as
+// known everywhere.
+func (v *vocabulary) add(c value) (plain bool) {
+	plain = c.is(kindObject)
 	for m := range c.children() {
 		switch key := m.key(); {
 		case key == "@vocab":
 			v.vocab = m.raw()
 		case key == "@version" || key == "@protected" || key == "@language":
 		case strings.HasPrefix(key, "@"):
-			return false
+			plain = false
 		case m.is(kindObject):
-			if !v.define(key, m) {
-				return false
-			}
+			plain = v.define(key, m) && plain
 		default:
 			v.terms[key] = m.raw()
-			if m.raw() != "@nest" && strings.HasPrefix(m.raw(), "@") {
-				return false
-			}
+			plain = plain && (isRenamed(m.raw()) || !strings.HasPrefix(m.raw(), "@"))
 		}
 	}
-	return true
+	return plain
 }
 
 // define reads an expanded term definition.
-func (v *vocabulary) define(term string, definition value) bool {
-	id := ""
+func (v *vocabulary) define(term string, definition value) (plain bool) {
+	id, plain := v.vocab+term, true
 	for m := range definition.children() {
 		switch m.key() {
 		case "@id":
 			id = m.raw()
 		case "@context":
-			if !v.add(m) {
-				return false
-			}
+			plain = v.add(m) && plain
 		case "@type", "@protected", "@prefix", "@language", "@nest":
 		case "@container":
-			if c := m.raw(); c != "@set" && c != "@list" {
-				return false
-			}
+			plain = plain && (m.raw() == "@set" || m.raw() == "@list")
 		default:
-			return false
+			plain = false
 		}
 	}
-	if id == "" {
-		id = v.vocab + term
-	}
 	v.terms[term] = id
-	return id == "@nest" || !strings.HasPrefix(id, "@")
+	return plain && (isRenamed(id) || !strings.HasPrefix(id, "@"))
 }
 
 // expand gives a key its IRI; false if the context does not define it. IRIs of
@@ -148,6 +152,20 @@ func (v *vocabulary) name(key string) string {
 	return local(key)
 }
 
+// keyword gives the member of a node under a keyword or another name of it.
+func (v *vocabulary) keyword(n value, keyword string) value {
+	found := n.keyword(keyword)
+	if v == nil || found.present() || !n.is(kindObject) {
+		return found
+	}
+	for m := range n.children() {
+		if v.terms[m.key()] == keyword {
+			return m
+		}
+	}
+	return value{}
+}
+
 // relation gives the predicate that a key stands for, false if the context does
 // not define it: a processor drops such a key. A key with a colon is an IRI,
 // whatever the context says (JSON-LD 1.1, section 5.2, IRI expansion).
@@ -155,8 +173,11 @@ func (v *vocabulary) relation(key string) (predicate string, defined bool) {
 	name := local(key)
 	if v != nil {
 		var iri string
-		if iri, defined = v.expand(key); !defined || iri == "@nest" {
+		if iri, defined = v.expand(key); !defined || strings.HasPrefix(iri, "@") {
 			return "", false
+		}
+		if predicate, defined = relationTerms[key]; defined {
+			return predicate, true
 		}
 		name = local(iri)
 	} else if defined = len(name) < len(key); !defined {

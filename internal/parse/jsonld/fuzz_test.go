@@ -64,3 +64,24 @@ func isJSON(text string) bool {
 		}
 	}
 }
+
+// FuzzContext: whatever context a repository has, a block that uses it is read,
+// the same each time.
+func FuzzContext(f *testing.F) {
+	f.Add(`{"@context": {"ex": "urn:ex:", "kind": "@type", "Class": "ex:Class", "relations": {"@id": "@nest", "@context": {"likes": "ex:likes"}}}}`,
+		`{"@context": "c", "kind": "Class", "@id": "ex:a", "relations": {"likes": {"@id": "ex:b"}}}`)
+	f.Add(`{"@context": ["c", {"@vocab": "urn:v:", "l": {"@container": "@list"}}]}`, `{"@context": ["c", "d"], "@id": "_:x", "l": [1, {"l": []}]}`)
+	f.Fuzz(func(t *testing.T, context, src string) {
+		c, _ := jsonld.ReadContext(context)
+		o := jsonld.Options{Line: 1, Context: func(string) *jsonld.Context { return c }}
+		r := jsonld.Parse(src, o)
+		if again := jsonld.Parse(src, o); !reflect.DeepEqual(r, again) {
+			t.Fatal("two readings differ")
+		}
+		for _, a := range r.Axioms {
+			if again := owlfs.Parse(a.Expression, owlfs.Options{}); len(again.Axioms) != 1 || again.Axioms[0].Expression != a.Expression {
+				t.Errorf("axiom %s reads back as %+v", a.Expression, again)
+			}
+		}
+	})
+}

@@ -83,7 +83,7 @@ func (r *reader) sizeOf(v value) int {
 		return 0
 	}
 	if c := r.context(v.raw()); c != nil {
-		r.scoped = r.scoped || c.vocabulary == nil
+		r.scoped = r.scoped || !c.vocabulary.plain
 		return c.size
 	}
 	return len(relationTerms)

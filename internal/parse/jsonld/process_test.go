@@ -205,21 +205,23 @@ func contexts(t *testing.T, sources map[string]string) func(string) *Context {
 func TestContextOfTheRepository(t *testing.T) {
 	t.Parallel()
 	o := Options{Line: 1, Context: contexts(t, map[string]string{
-		"https://example.org/v2": `{"@context": {"@version": 1.1, "ex": "urn:ex:", "Class": "ex:Class", "caption": "ex:label",
+		"https://example.org/v2": `{"@context": {"@version": 1.1, "ex": "urn:ex:", "Class": "ex:Class", "caption": "ex:label", "id": "@id", "kind": "@type", "partOf": "dcterms:isPartOf",
 			"relations": {"@id": "@nest", "@context": {"likes": {"@id": "ex:likes", "@type": "@id"}}}, "uses": null}}`,
-		"https://example.org/full": `{"@context": {"id": "@id", "Class": "http://www.w3.org/2002/07/owl#Class", "likes": {"@id": "urn:ex:likes", "@type": "@id"}}}`,
+		"https://example.org/full": `{"@context": {"@base": "urn:b/", "id": "@id", "Class": "http://www.w3.org/2002/07/owl#Class",
+			"likes": {"@id": "urn:ex:likes", "@type": "@id"}, "partOf": {"@id": "http://purl.org/dc/terms/isPartOf", "@type": "@id"}}}`,
 	})}
-	r := Parse(`{"@context": "https://example.org/v2", "@type": "Class", "@id": "ex:a", "caption": "A",
-	 "relations": {"likes": ["ex:b"], "uses": "ex:c", "enables": "ex:d", "ex:own": "ex:e"}}`, o)
+	r := Parse(`{"@context": "https://example.org/v2", "kind": "Class", "id": "ex:a", "caption": "A",
+	 "relations": {"likes": ["ex:b"], "partOf": {"id": "ex:w", "label": "W"}, "uses": "ex:c", "enables": "ex:d", "ex:own": "ex:e"}}`, o)
 	want := []Relation{
 		{Subject: "urn:ex:a", Predicate: "likes", Object: "urn:ex:b", ObjectIRI: "urn:ex:b", Line: 2},
+		{Subject: "urn:ex:a", Predicate: "part_of", Object: "W", ObjectIRI: "urn:ex:w", Line: 2},
 		{Subject: "urn:ex:a", Predicate: "own", Object: "urn:ex:e", ObjectIRI: "urn:ex:e", Line: 2},
 	}
 	if d := cmp.Diff(want, r.Relations); d != "" || len(r.Classes) != 1 || r.Classes[0].Label != "A" || len(r.Diagnostics) != 2 {
 		t.Errorf("plain: %s %+v", d, r)
 	}
-	r = Parse(`{"@context": "https://example.org/full", "@type": "Class", "id": "urn:ex:a", "likes": "urn:ex:b", "enables": "urn:ex:c"}`, o)
-	if len(r.Classes) != 1 || len(r.Relations) != 1 || r.Relations[0].Predicate != "likes" || len(r.Diagnostics) > 0 {
+	r = Parse(`{"@context": "https://example.org/full", "@type": "Class", "id": "urn:ex:a", "likes": "urn:ex:b", "partOf": "urn:ex:w", "enables": "urn:ex:c"}`, o)
+	if len(r.Classes) != 1 || len(r.Relations) != 2 || r.Relations[0].Predicate != "part_of" || r.Relations[1].Predicate != "likes" || len(r.Diagnostics) > 0 {
 		t.Errorf("general: %+v", r)
 	}
 }

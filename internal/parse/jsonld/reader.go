@@ -12,7 +12,8 @@ import (
 type reader struct {
 	tape       *tape
 	options    Options
-	vocabulary *vocabulary // of the document being read
+	vocabulary *vocabulary       // of the document being read
+	predicates map[string]string // of IRIs that the document's contexts give to known relations
 	out        Result
 	reported   int
 	scoped     bool // a context of the repository may bring others with its terms
@@ -57,6 +58,7 @@ func (r *reader) refused(n value, err error) {
 // contextOf says how a document is to be read: with a plain context of the
 // repository, with the built-in vocabulary (nil), or in general by a processor.
 func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
+	r.predicates = map[string]string{}
 	for i := n.at + 1; i < n.node().next; i++ {
 		m := value{n.tape, i}
 		if !m.hasKey("@context") {
@@ -64,18 +66,25 @@ func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
 		}
 		contexts := 0
 		for c := range m.all() {
-			if contexts++; c.is(kindObject) {
-				return nil, true
-			}
+			contexts++
 			if known := r.context(c.raw()); known != nil {
-				general = general || known.vocabulary == nil || v != nil || contexts > 1
+				general = general || !known.vocabulary.plain || v != nil || contexts > 1
 				v = known.vocabulary
+				v.predicates(r.predicates)
+			} else if c.is(kindObject) {
+				general = true
+				inline := vocabulary{terms: map[string]string{}}
+				inline.add(c)
+				inline.predicates(r.predicates)
 			} else if v != nil {
 				general = true
 			}
 		}
 	}
-	return v, general
+	if general {
+		return nil, true
+	}
+	return v, false
 }
 
 // context gives the repository's own context of a name, or nil.
@@ -94,7 +103,7 @@ func (r *reader) nodes(v value) {
 		}
 		r.node(n)
 		for _, key := range [...]string{"@graph", "@included"} {
-			r.nodes(n.keyword(key))
+			r.nodes(r.vocabulary.keyword(n, key))
 		}
 	}
 }
@@ -102,7 +111,7 @@ func (r *reader) nodes(v value) {
 // node reads one node, once as each of the things that its types say it is.
 func (r *reader) node(n value) {
 	var isPage, isClass, isProperty bool
-	for t := range n.keyword("@type").all() {
+	for t := range r.vocabulary.keyword(n, "@type").all() {
 		switch name := r.vocabulary.name(t.raw()); name {
 		case "Page":
 			if !isPage {

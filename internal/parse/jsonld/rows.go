@@ -107,7 +107,7 @@ func (m *rowMaker) statement(c *Class, p *OWLProperty, t triple, class, property
 	case o.Kind == owlfs.IRI && !isStandard(t.predicate) && !property:
 		object, iri := m.reference(o)
 		m.reader.out.Relations = append(m.reader.out.Relations,
-			Relation{Subject: c.IRI, Predicate: snake(name), Object: object, ObjectIRI: iri, Line: m.lines.after(o.Text, c.Line)})
+			Relation{Subject: c.IRI, Predicate: orElse(m.reader.predicates[t.predicate], snake(name)), Object: object, ObjectIRI: iri, Line: m.lines.after(o.Text, c.Line)})
 	}
 }
 
