@@ -40,10 +40,28 @@ JOIN kgsync.files f ON f.id = s.file_id
 JOIN kgsync.repositories r ON r.id = s.repository_id;
 COMMENT ON VIEW kg.relations IS 'Subject, predicate and object as stated between classes; object_iri is the stated IRI, or the class of the page that object names (by its name, else by an alias).';
 
+-- The class that a name means: that of the page of the name, else of the alias.
+-- The views above look it up row by row, for they are asked about one page at a
+-- time; here it is for a whole repository at once.
+CREATE VIEW kgsync.named_classes AS
+SELECT DISTINCT ON (n.repository_id, n.name_key) n.repository_id, n.name_key, c.iri
+FROM (SELECT repository_id, name_key, file_id, 0 AS rank FROM kgsync.pages
+      UNION ALL SELECT repository_id, alias_key, file_id, 1 FROM kgsync.aliases) n
+JOIN kgsync.files f ON f.id = n.file_id
+JOIN kgsync.classes c ON c.file_id = n.file_id
+WHERE n.name_key <> ''
+ORDER BY n.repository_id, n.name_key, n.rank, f.path, c.line, c.iri;
+
+CREATE VIEW kgsync.superclasses AS
+SELECT s.repository_id, f.path, s.line, s.class, s.parent, coalesce(nullif(s.parent_iri, '') COLLATE "C", n.iri) AS parent_iri
+FROM kgsync.subclass_of s
+JOIN kgsync.files f ON f.id = s.file_id
+LEFT JOIN kgsync.named_classes n ON n.repository_id = s.repository_id AND n.name_key = s.parent_key AND s.parent_iri = '';
+
 -- Every statement that one named class is a subclass of another, in any dialect.
 CREATE VIEW kgsync.hierarchy AS
-SELECT s.repository_id, s.class, s.parent_iri COLLATE "C" AS parent, s.path, s.line
-FROM kg.subclass_of s
+SELECT s.repository_id, s.class, s.parent_iri AS parent, s.path, s.line
+FROM kgsync.superclasses s
 WHERE s.parent_iri IS NOT NULL AND s.class <> ''
 UNION ALL
 SELECT a.repository_id, a.subject COLLATE "C", a.object COLLATE "C", f.path, a.line
@@ -56,7 +74,7 @@ WHERE a.type = 'SubClassOf' AND a.subject !~ '[( ]' AND a.object !~ '[( ]';
 -- linear in classes and statements).
 -- +goose StatementBegin
 CREATE FUNCTION kgsync.class_cycles(wanted bigint)
-RETURNS TABLE (path text, line int, class text, parent text, size int, members text) LANGUAGE plpgsql STABLE AS $$
+RETURNS TABLE (path text, line int, class text, parent text, size int, members text) LANGUAGE plpgsql STABLE SET jit = off AS $$
 DECLARE
     names text[];         -- class of each number
     first_edge int[];     -- number -> position of its first parent in heads; one more at the end
@@ -190,12 +208,12 @@ WHERE l.kind = 'block'
 UNION ALL
 SELECT r.full_name, s.repository_id, s.path, s.line, 0, 'warning', 'unresolved-superclass',
        format('no file of the repository declares %s, the superclass of %s: declare it, or correct the name', left(s.parent, 200), left(s.class, 200)) COLLATE "default"
-FROM kg.subclass_of s
+FROM kgsync.superclasses s
 JOIN kgsync.repositories r ON r.id = s.repository_id
 WHERE coalesce(s.parent_iri, '') NOT IN ('owl:Thing', 'http://www.w3.org/2002/07/owl#Thing')
-  AND NOT EXISTS (SELECT 1 FROM kgsync.classes c WHERE c.repository_id = s.repository_id AND c.iri = s.parent_iri COLLATE "C")
+  AND NOT EXISTS (SELECT 1 FROM kgsync.classes c WHERE c.repository_id = s.repository_id AND c.iri = s.parent_iri)
   AND NOT EXISTS (SELECT 1 FROM kgsync.axioms a
-                  WHERE a.repository_id = s.repository_id AND a.type = 'Declaration(Class)' AND a.subject = s.parent_iri)
+                  WHERE a.repository_id = s.repository_id AND a.type = 'Declaration(Class)' AND a.subject = s.parent_iri COLLATE "default")
 UNION ALL
 SELECT r.full_name, c.repository_id, f.path, c.line, 0, 'warning', 'duplicate-iri',
        format('%s files declare the class %s, the first of them %s: give each class an IRI of its own', d.files, left(c.iri, 200), d.first_path) COLLATE "default"
@@ -236,7 +254,7 @@ JOIN kgsync.repositories r ON r.id = d.repository_id;
 COMMENT ON VIEW kg.diagnostics IS 'What is wrong with the content of files and what to do about it (docs/diagnostics.md). line and col 0: not known.';
 
 DROP FUNCTION kgsync.class_cycles(bigint);
-DROP VIEW kgsync.hierarchy;
+DROP VIEW kgsync.hierarchy, kgsync.superclasses, kgsync.named_classes;
 
 CREATE OR REPLACE VIEW kg.subclass_of AS
 SELECT r.full_name AS repository, s.repository_id, s.class, s.parent,
