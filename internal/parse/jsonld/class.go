@@ -90,6 +90,10 @@ func (r *reader) relations(c *Class, v value) {
 		}
 		for m := range x.children() {
 			key := m.key()
+			if r.vocabulary.name(key) == "subClassOf" { // a standard's term means the same wherever it stands
+				r.parents(c, m)
+				continue
+			}
 			predicate, defined := r.vocabulary.relation(key)
 			if !defined {
 				r.report(diag.Warning, m.line(), diag.JSONLDUnknownRelation,

@@ -16,7 +16,7 @@ func TestClassWithRelations(t *testing.T) {
  {"@id": "urn:c:hive", "@type": ["owl:Class"], "rdfs:label": "Bees", "label": "Hi\u0076e", "note": 4,
   "subClassOf": ["urn:c:home", {"@id": "urn:c:box", "label": "Box"}],
   "relations": {"hasPart": [{"@id": "urn:c:frame", "label": "Frame"}, "Honey comb"],
-   "frobs": ["x:y"], "x:standsOn": "[[Table]]"},
+   "frobs": ["x:y"], "subClassOf": "urn:c:shelter", "x:standsOn": "[[Table]]"},
   "uses": "urn:c:wax"}]`, jsonld.Options{Line: 10})
 	want := jsonld.Result{
 		Page:    &jsonld.Page{Title: "Hive", Public: true},
@@ -24,6 +24,7 @@ func TestClassWithRelations(t *testing.T) {
 		SubClassOf: []jsonld.SubClass{
 			{Class: "urn:c:hive", Parent: "urn:c:home", ParentIRI: "urn:c:home", Line: 12},
 			{Class: "urn:c:hive", Parent: "Box", ParentIRI: "urn:c:box", Line: 12},
+			{Class: "urn:c:hive", Parent: "urn:c:shelter", ParentIRI: "urn:c:shelter", Line: 14},
 		},
 		Relations: []jsonld.Relation{
 			{Subject: "urn:c:hive", Predicate: "has_part", Object: "Frame", ObjectIRI: "urn:c:frame", Line: 13},
