@@ -108,7 +108,11 @@ func (d *dev) open(ctx context.Context) error {
 	if err := d.sim.Start("127.0.0.1:0"); err != nil {
 		return fmt.Errorf("start the local GitHub: %w", err)
 	}
-	c := &config{DatabaseURL: secret(d.databaseURL), Listen: d.listen, GitHubURL: d.sim.URL(), AppID: d.sim.AppID(), MaxFileBytes: 10 << 20,
+	tuning, err := loadConfig()
+	if err != nil {
+		return err
+	}
+	c := &config{GroupSize: tuning.GroupSize, Blobs: tuning.Blobs, DatabaseURL: secret(d.databaseURL), Listen: d.listen, GitHubURL: d.sim.URL(), AppID: d.sim.AppID(), MaxFileBytes: 10 << 20,
 		WebhookSecrets: []secret{secretText}, Workers: d.workers, MaxWrites: store.DefaultMaxWrites, privateKey: d.sim.PrivateKeyPEM()}
 	if !loopback(c.Listen) {
 		return fmt.Errorf("dev has no tokens and listens on loopback only, not on %s", c.Listen)

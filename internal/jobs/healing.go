@@ -34,7 +34,7 @@ func (ListingArgs) Kind() string { return "listing" }
 func (ListingArgs) InsertOpts() river.InsertOpts { return healing }
 
 // healing jobs wait behind plans; the next turn does what a failed one did not.
-var healing = river.InsertOpts{Queue: queuePlans, Priority: priorityBulk, MaxAttempts: 4}
+var healing = river.InsertOpts{Queue: queuePlans, Priority: priorityLast, MaxAttempts: 4}
 
 type reconcileWorker struct {
 	river.WorkerDefaults[ReconcileArgs]

@@ -28,19 +28,22 @@ import (
 	reposync "github.com/kgsync/kgsync/internal/sync"
 )
 
-// Queues. Live files go before a full sync's by priority in the same queue.
+// Queues. Each has workers of its own, so that a push finds a free one while a
+// large repository is read.
 const (
-	queueFiles       = "files"
+	queueFiles       = "files"    // a push's
+	queueBulk        = "bulk"     // a plan's, in the order of their lanes
+	queueArchives    = "archives" // downloads
 	queuePlans       = "plans"
 	queueMaintenance = "maintenance"
-
-	priorityLive = 1
-	priorityBulk = 3
 )
+
+// archivesAtOnce bounds the downloads of a process.
+const archivesAtOnce = 2
 
 // Config of a Runner. Zero values mean the defaults.
 type Config struct {
-	Workers           int             // files at once in this process; default 8
+	Workers           int             // files of pushes at once in this process, and as many jobs of plans; default 8
 	MaxAttempts       int             // of one file or plan; default 8
 	JobTimeout        time.Duration   // of one attempt; default 30 s
 	SweepEvery        time.Duration   // default 15 s
@@ -118,11 +121,15 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 	if work {
 		rc.Queues = map[string]river.QueueConfig{
 			queueFiles:       {MaxWorkers: c.Workers},
+			queueBulk:        {MaxWorkers: c.Workers},
+			queueArchives:    {MaxWorkers: archivesAtOnce},
 			queuePlans:       {MaxWorkers: 3},
 			queueMaintenance: {MaxWorkers: 1},
 		}
 		rc.Workers = river.NewWorkers()
 		river.AddWorker(rc.Workers, &fileWorker{runner: r})
+		river.AddWorker(rc.Workers, &groupWorker{runner: r})
+		river.AddWorker(rc.Workers, &archiveWorker{runner: r})
 		river.AddWorker(rc.Workers, &planWorker{runner: r})
 		river.AddWorker(rc.Workers, &reconcileWorker{runner: r})
 		river.AddWorker(rc.Workers, &listingWorker{runner: r})

@@ -9,18 +9,41 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/kgsync/kgsync/internal/store"
+	reposync "github.com/kgsync/kgsync/internal/sync"
 )
 
 // FileArgs names one file of one run. What to do with it stands in the files
 // table, not here: a job that comes late finds that it is superseded.
 type FileArgs struct {
-	RunID        int64  `json:"run_id"`
-	RepositoryID int64  `json:"repository_id"`
-	Path         string `json:"path"`
+	RunID        int64         `json:"run_id"`
+	RepositoryID int64         `json:"repository_id"`
+	Path         string        `json:"path"`
+	Lane         reposync.Lane `json:"lane,omitempty"`
 }
 
 // Kind implements [river.JobArgs].
 func (FileArgs) Kind() string { return "file" }
+
+// GroupArgs names small files of one run.
+type GroupArgs struct {
+	RunID        int64         `json:"run_id"`
+	RepositoryID int64         `json:"repository_id"`
+	Paths        []string      `json:"paths"`
+	Lane         reposync.Lane `json:"lane,omitempty"`
+}
+
+// Kind implements [river.JobArgs].
+func (GroupArgs) Kind() string { return "group" }
+
+// ArchiveArgs names a run whose files come from an archive.
+type ArchiveArgs struct {
+	RunID        int64         `json:"run_id"`
+	RepositoryID int64         `json:"repository_id"`
+	Lane         reposync.Lane `json:"lane,omitempty"`
+}
+
+// Kind implements [river.JobArgs].
+func (ArchiveArgs) Kind() string { return "archive" }
 
 // PlanArgs names a repository to plan or settle.
 type PlanArgs struct {
@@ -34,19 +57,51 @@ func (PlanArgs) Kind() string { return "plan" }
 // queue writes the algorithm's jobs; it implements sync.Queue.
 type queue Runner
 
-// EnqueueFiles implements sync.Queue.
-func (q *queue) EnqueueFiles(ctx context.Context, tx pgx.Tx, tasks []store.Task, live bool) ([]int64, error) {
-	priority := priorityBulk
-	if live {
-		priority = priorityLive
+// priorityLast is the last of River's priorities: 1 to 4, one for each lane.
+const priorityLast = 4
+
+// optionsOf says where the jobs of a lane wait.
+func optionsOf(lane reposync.Lane) *river.InsertOpts {
+	o := &river.InsertOpts{Queue: queueBulk, Priority: min(int(lane)+1, priorityLast)}
+	if lane == reposync.Live {
+		o.Queue = queueFiles
 	}
+	return o
+}
+
+// EnqueueFiles implements sync.Queue.
+func (q *queue) EnqueueFiles(ctx context.Context, tx pgx.Tx, tasks []store.Task, lane reposync.Lane) ([]int64, error) {
 	params := make([]river.InsertManyParams, len(tasks))
 	for i, t := range tasks {
-		params[i] = river.InsertManyParams{Args: FileArgs(t), InsertOpts: &river.InsertOpts{Queue: queueFiles, Priority: priority}}
+		params[i] = river.InsertManyParams{Args: FileArgs{t.RunID, t.RepositoryID, t.Path, lane}, InsertOpts: optionsOf(lane)}
 	}
+	return q.insert(ctx, tx, params, "file")
+}
+
+// EnqueueGroups implements sync.Queue.
+func (q *queue) EnqueueGroups(ctx context.Context, tx pgx.Tx, groups []store.Group, lane reposync.Lane) ([]int64, error) {
+	params := make([]river.InsertManyParams, len(groups))
+	for i, g := range groups {
+		params[i] = river.InsertManyParams{Args: GroupArgs{g.RunID, g.RepositoryID, g.Paths, lane}, InsertOpts: optionsOf(lane)}
+	}
+	return q.insert(ctx, tx, params, "group")
+}
+
+// EnqueueArchive implements sync.Queue.
+func (q *queue) EnqueueArchive(ctx context.Context, tx pgx.Tx, t reposync.ArchiveTask) (int64, error) {
+	o := optionsOf(t.Lane)
+	o.Queue = queueArchives
+	ids, err := q.insert(ctx, tx, []river.InsertManyParams{{Args: ArchiveArgs(t), InsertOpts: o}}, "archive")
+	if err != nil {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+func (q *queue) insert(ctx context.Context, tx pgx.Tx, params []river.InsertManyParams, what string) ([]int64, error) {
 	results, err := q.client.InsertManyTx(ctx, tx, params)
 	if err != nil {
-		return nil, fmt.Errorf("write %d file jobs: %w", len(tasks), err)
+		return nil, fmt.Errorf("write %d %s jobs: %w", len(params), what, err)
 	}
 	ids := make([]int64, len(results))
 	for i, r := range results {

@@ -18,8 +18,9 @@ type fileWorker struct {
 
 // Work settles one file, or says when to try again.
 func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
-	r, task := w.runner, store.Task(job.Args)
-	err := r.sync.Process(ctx, task, job.Attempt)
+	r, args := w.runner, job.Args
+	task := store.Task{RunID: args.RunID, RepositoryID: args.RepositoryID, Path: args.Path}
+	err := r.sync.Process(ctx, task, args.Lane, job.Attempt)
 	if err == nil {
 		return nil
 	}
@@ -29,7 +30,7 @@ func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
 		log.InfoContext(ctx, "file waits", "err", err)
 		return river.JobSnooze(waitOf(err))
 	case vanished:
-		return r.sync.CommitVanished(ctx, task)
+		return r.sync.CommitVanished(ctx, task.RepositoryID, task.RunID)
 	case lostAccess:
 		return r.sync.AccessLost(ctx, task.RepositoryID, task.RunID, err)
 	case giveUp:

@@ -1,167 +1,139 @@
 package store
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"strings"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kgsync/kgsync/internal/parse"
+	"github.com/kgsync/kgsync/internal/parse/diag"
 )
 
-// factTables hold what files say, each with file_id and repository_id.
+// factTables hold what files say, each with file_id and repository_id. The trigger
+// files_forget_facts deletes from them with the file.
 var factTables = []string{"pages", "aliases", "links", "tags", "properties", "classes", "subclass_of", "relations",
 	"owl_properties", "axioms", "diagnostics"}
 
-func deleteFacts(b *pgx.Batch, fileID int64) {
+func deleteFacts(b *pgx.Batch, files []int64) {
 	for _, t := range factTables {
-		b.Queue("DELETE FROM kgsync."+t+" WHERE file_id = $1", fileID)
+		b.Queue("DELETE FROM kgsync."+t+" WHERE file_id = ANY ($1)", files)
 	}
 }
 
+// facts are the rows that the files of one batch state, a sheet a table.
+type facts struct {
+	pages      sheet
+	aliases    sheet
+	links      sheet
+	tags       sheet
+	properties sheet
+	classes    sheet
+	subclasses sheet
+	relations  sheet
+	owl        sheet
+	axioms     sheet
+	found      sheet
+}
+
+func newFacts() *facts {
+	return &facts{
+		pages:      newSheet("pages", "name text, name_key text, namespace text, public bool, journal date"),
+		aliases:    newSheet("aliases", "alias text, alias_key text, line int"),
+		links:      newSheet("links", "target text, target_key text, kind text, line int"),
+		tags:       newSheet("tags", "tag text, tag_key text, line int"),
+		properties: newSheet("properties", "key text, value text, block_line int, line int"),
+		classes: newSheet("classes", "iri text, label text, definition text, dialect text, domain text, maturity text, status text, "+
+			"term_id text, metadata jsonb, line int"),
+		subclasses: newSheet("subclass_of", "class text, parent text, parent_iri text, parent_key text, dialect text, line int"),
+		relations: newSheet("relations", "subject text, predicate text, object text, object_iri text, object_key text, via text, "+
+			"dialect text, line int"),
+		owl:    newSheet("owl_properties", "iri text, type text, label text, domain text, range text, dialect text, line int"),
+		axioms: newSheet("axioms", "type text, subject text, object text, expression text, dialect text, line int"),
+		found:  newSheet("diagnostics", "line int, col int, severity text, code text, message text"),
+	}
+}
+
+// insert queues one statement a table that has rows.
+func (f *facts) insert(b *pgx.Batch, repo int64) {
+	for _, s := range []*sheet{&f.pages, &f.aliases, &f.links, &f.tags, &f.properties, &f.classes, &f.subclasses, &f.relations,
+		&f.owl, &f.axioms, &f.found} {
+		s.insert(b, repo)
+	}
+}
+
+// add takes up what a file says.
+func (f *facts) add(file int64, d *parse.Document) {
+	if d.Kind != parse.KindSkipped {
+		f.pages.row(file).text(clean(d.Page.Name)).text(key(d.Page.NameKey)).text(clean(d.Page.Namespace)).bool(d.Page.Public).date(d.Page.Journal)
+	}
+	for i := range d.Aliases {
+		a := &d.Aliases[i]
+		f.aliases.row(file).text(clean(a.Name)).text(key(a.NameKey)).int(a.Line)
+	}
+	for i := range d.Links {
+		l := &d.Links[i]
+		f.links.row(file).text(clean(l.Target)).text(key(l.TargetKey)).text(string(l.Kind)).int(l.Line)
+	}
+	for i := range d.Tags {
+		t := &d.Tags[i]
+		f.tags.row(file).text(clean(t.Name)).text(key(t.NameKey)).int(t.Line)
+	}
+	for i := range d.Properties {
+		p := &d.Properties[i]
+		f.properties.row(file).text(clean(p.Key)).text(clean(p.Value)).int(p.Block).int(p.Line)
+	}
+	f.addOntology(file, d)
+	f.addFindings(file, d.Diagnostics)
+}
+
+func (f *facts) addOntology(file int64, d *parse.Document) {
+	for i := range d.Classes {
+		c := &d.Classes[i]
+		f.classes.row(file).text(clean(c.IRI)).text(clean(c.Label)).text(clean(c.Definition)).text(string(c.Dialect)).text(clean(c.Domain)).
+			text(clean(c.Maturity)).text(clean(c.Status)).text(clean(c.TermID)).json(cleanMap(c.Metadata)).int(c.Line)
+	}
+	for i := range d.SubClassOf {
+		c := &d.SubClassOf[i]
+		f.subclasses.row(file).text(clean(c.Class)).text(clean(c.Parent)).text(clean(c.ParentIRI)).text(key(c.ParentKey)).text(string(c.Dialect)).int(c.Line)
+	}
+	for i := range d.Relations {
+		r := &d.Relations[i]
+		f.relations.row(file).text(clean(r.Subject)).text(clean(r.Predicate)).text(clean(r.Object)).text(clean(r.ObjectIRI)).
+			text(key(r.ObjectKey)).text(clean(r.Via)).text(string(r.Dialect)).int(r.Line)
+	}
+	for i := range d.OWLProperties {
+		p := &d.OWLProperties[i]
+		f.owl.row(file).text(clean(p.IRI)).text(p.Type).text(clean(p.Label)).text(clean(p.Domain)).text(clean(p.Range)).text(string(p.Dialect)).int(p.Line)
+	}
+	for i := range d.Axioms {
+		a := &d.Axioms[i]
+		f.axioms.row(file).text(clean(a.Type)).text(clean(a.Subject)).text(clean(a.Object)).text(clean(a.Expression)).text(string(a.Dialect)).int(a.Line)
+	}
+}
+
+func (f *facts) addFindings(file int64, list []diag.Diagnostic) {
+	for i := range list {
+		x := &list[i]
+		f.found.row(file).int(x.Line).int(x.Column).text(string(x.Severity)).text(string(x.Code)).text(clean(x.Message))
+	}
+}
+
+// factCounts are the rows that a file's facts are, as the statistics count them.
 type factCounts struct{ nodes, edges, classes, properties, axioms, relations int }
 
-// insertFacts queues one statement per kind of fact that the document states.
-func insertFacts(b *pgx.Batch, file, repo int64, d *parse.Document) factCounts {
-	if d.Kind != parse.KindSkipped {
-		b.Queue(`INSERT INTO kgsync.pages (file_id, repository_id, name, name_key, namespace, public, journal)
-			VALUES ($1, $2, $3, $4, $5, $6, nullif($7, '')::date)`,
-			file, repo, clean(d.Page.Name), key(d.Page.NameKey), clean(d.Page.Namespace), d.Page.Public, d.Page.Journal)
-	}
-	insertRows(b, file, repo, d.Aliases, "aliases (file_id, repository_id, alias, alias_key, line)", "text, text, int",
-		func(a parse.Alias) []any { return []any{clean(a.Name), key(a.NameKey), a.Line} })
-	insertRows(b, file, repo, d.Links, "links (file_id, repository_id, target, target_key, kind, line)", "text, text, text, int",
-		func(l parse.Link) []any { return []any{clean(l.Target), key(l.TargetKey), string(l.Kind), l.Line} })
-	insertRows(b, file, repo, d.Tags, "tags (file_id, repository_id, tag, tag_key, line)", "text, text, int",
-		func(t parse.Tag) []any { return []any{clean(t.Name), key(t.NameKey), t.Line} })
-	insertRows(b, file, repo, d.Properties, "properties (file_id, repository_id, key, value, block_line, line)", "text, text, int, int",
-		func(p parse.Property) []any { return []any{clean(p.Key), clean(p.Value), p.Block, p.Line} })
-	insertOntology(b, file, repo, d)
-	for _, x := range d.Diagnostics {
-		b.Queue(`INSERT INTO kgsync.diagnostics (file_id, repository_id, line, col, severity, code, message) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			file, repo, x.Line, x.Column, string(x.Severity), string(x.Code), clean(x.Message))
-	}
-	return count(d)
-}
-
-func insertOntology(b *pgx.Batch, file, repo int64, d *parse.Document) {
-	insertRows(b, file, repo, d.Classes, "classes (file_id, repository_id, iri, label, definition, dialect, domain, maturity, status, term_id, metadata, line)",
-		"text, text, text, text, text, text, text, text, jsonb, int",
-		func(c parse.Class) []any {
-			return []any{clean(c.IRI), clean(c.Label), clean(c.Definition), string(c.Dialect), clean(c.Domain), clean(c.Maturity),
-				clean(c.Status), clean(c.TermID), cleanMap(c.Metadata), c.Line}
-		})
-	insertRows(b, file, repo, d.SubClassOf, "subclass_of (file_id, repository_id, class, parent, parent_iri, parent_key, dialect, line)",
-		"text, text, text, text, text, int",
-		func(c parse.SubClass) []any {
-			return []any{clean(c.Class), clean(c.Parent), clean(c.ParentIRI), key(c.ParentKey), string(c.Dialect), c.Line}
-		})
-	insertRows(b, file, repo, d.Relations, "relations (file_id, repository_id, subject, predicate, object, object_iri, object_key, via, dialect, line)",
-		"text, text, text, text, text, text, text, int",
-		func(r parse.Relation) []any {
-			return []any{clean(r.Subject), clean(r.Predicate), clean(r.Object), clean(r.ObjectIRI), key(r.ObjectKey), clean(r.Via), string(r.Dialect), r.Line}
-		})
-	insertRows(b, file, repo, d.OWLProperties, "owl_properties (file_id, repository_id, iri, type, label, domain, range, dialect, line)",
-		"text, text, text, text, text, text, int",
-		func(p parse.OWLProperty) []any {
-			return []any{clean(p.IRI), p.Type, clean(p.Label), clean(p.Domain), clean(p.Range), string(p.Dialect), p.Line}
-		})
-	insertRows(b, file, repo, d.Axioms, "axioms (file_id, repository_id, type, subject, object, expression, dialect, line)",
-		"text, text, text, text, text, int",
-		func(a parse.Axiom) []any {
-			return []any{clean(a.Type), clean(a.Subject), clean(a.Object), clean(a.Expression), string(a.Dialect), a.Line}
-		})
-}
-
-// insertRows queues one INSERT ... SELECT unnest for all rows of one kind: a
-// round trip's work does not grow with their number. types names the column
-// types after file_id and repository_id; text, int and jsonb are known.
-func insertRows[T any](b *pgx.Batch, file, repo int64, rows []T, target, types string, values func(T) []any) {
-	if len(rows) == 0 {
-		return
-	}
-	names := strings.Split(types, ", ")
-	columns := make([]any, len(names))
-	for _, r := range rows {
-		for i, v := range values(r) {
-			columns[i] = appendValue(columns[i], v, len(rows))
-		}
-	}
-	var sql strings.Builder
-	sql.WriteString("INSERT INTO kgsync." + target + " SELECT $1, $2, * FROM unnest(")
-	for i, n := range names {
-		if i > 0 {
-			sql.WriteString(", ")
-		}
-		fmt.Fprintf(&sql, "$%d::%s[]", i+3, n)
-	}
-	sql.WriteString(")")
-	b.Queue(sql.String(), append([]any{file, repo}, columns...)...)
-}
-
-// appendValue grows one column's slice, made on first use with room for n rows.
-func appendValue(column, v any, n int) any {
-	switch v := v.(type) {
-	case int:
-		list, _ := column.([]int)
-		if list == nil {
-			list = make([]int, 0, n)
-		}
-		return append(list, v)
-	case map[string]string:
-		list, _ := column.([]map[string]string)
-		return append(list, v)
-	default:
-		list, _ := column.([]string)
-		if list == nil {
-			list = make([]string, 0, n)
-		}
-		return append(list, v.(string))
-	}
-}
-
 func count(d *parse.Document) factCounts {
-	nodes, edges := map[string]struct{}{}, map[[2]string]struct{}{}
+	type edge struct {
+		kind   parse.LinkKind
+		target string
+	}
+	nodes, edges := make(map[string]struct{}, len(d.Links)), make(map[edge]struct{}, len(d.Links))
 	if d.Kind != parse.KindSkipped {
 		nodes[d.Page.NameKey] = struct{}{}
 	}
-	for _, l := range d.Links {
-		edges[[2]string{string(l.Kind), l.TargetKey}] = struct{}{}
+	for i := range d.Links {
+		l := &d.Links[i]
+		edges[edge{l.Kind, l.TargetKey}] = struct{}{}
 		if l.Kind != parse.LinkBlock {
 			nodes[l.TargetKey] = struct{}{}
 		}
 	}
 	return factCounts{len(nodes), len(edges), len(d.Classes), len(d.OWLProperties), len(d.Axioms), len(d.Relations)}
-}
-
-// maxKeyBytes bounds what is indexed: a btree entry holds 2704 bytes at most.
-const maxKeyBytes = 1000
-
-// key makes a text fit an index: longer ones are clipped and told apart by a hash.
-func key(s string) string {
-	s = clean(s)
-	if len(s) <= maxKeyBytes {
-		return s
-	}
-	sum := sha256.Sum256([]byte(s))
-	return strings.ToValidUTF8(s[:maxKeyBytes-70], "") + "…" + hex.EncodeToString(sum[:])
-}
-
-// clean makes a text storable: Postgres takes neither NUL nor invalid UTF-8.
-func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
-	}
-	return s
-}
-
-func cleanMap(m map[string]string) map[string]string {
-	out := make(map[string]string, len(m))
-	for k, v := range m {
-		out[clean(k)] = clean(v)
-	}
-	return out
 }

@@ -43,7 +43,7 @@ func PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r Listed)
 	var news bool
 	err = tx.QueryRow(ctx, `
 		WITH old AS (
-			SELECT lost_access_at IS NOT NULL OR installation_id <> $2 OR ($4 <> '' AND default_branch <> $4) AS differs
+			SELECT lost_access_at IS NOT NULL OR installation_id <> $2 OR ($4 <> '' AND default_branch NOT IN ('', $4)) AS differs
 			FROM kgsync.repositories WHERE id = $1 FOR UPDATE
 		), put AS (
 			INSERT INTO kgsync.repositories AS r (id, installation_id, full_name, default_branch, private, archived) VALUES ($1, $2, $3, $4, $5, $6)

@@ -49,9 +49,10 @@ const repositoryColumns = `r.id, r.installation_id, r.full_name, r.default_branc
 	r.settle_since, r.lease_job_id, r.lease_run_id, r.lease_until, r.verified_sha, r.verified_generation,
 	r.config_sha, i.state, r.lost_access_at`
 
-// LockRepository reads a repository under its row lock. ErrNotFound if there is none.
+// LockRepository reads a repository under its row lock, which does not keep others
+// from writing rows that refer to it. ErrNotFound if there is none.
 func LockRepository(ctx context.Context, tx pgx.Tx, id int64) (*Repository, error) {
-	return scanRepository(ctx, tx, "r.id = $1 FOR UPDATE OF r", id)
+	return scanRepository(ctx, tx, "r.id = $1 FOR NO KEY UPDATE OF r", id)
 }
 
 // Repository reads a repository without a lock.

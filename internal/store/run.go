@@ -162,8 +162,17 @@ func (s *Store) CancelRun(ctx context.Context, runID int64) (state string, err e
 // whether this call did it. Call it after committing an outcome: of two last
 // workers the later one to look sees both outcomes [6].
 func (s *Store) FinishRun(ctx context.Context, runID int64) (bool, error) {
+	var due bool
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM kgsync.runs u WHERE u.id = $1 AND u.sealed AND u.finished_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM kgsync.run_files f WHERE f.run_id = u.id AND f.outcome IS NULL))`, runID).Scan(&due)
+	if err != nil {
+		return false, fmt.Errorf("look whether run %d is done: %w", runID, err)
+	}
+	if !due {
+		return false, nil
+	}
 	finished := false
-	err := s.InTx(ctx, func(tx pgx.Tx) error {
+	err = s.InTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `
 			UPDATE kgsync.runs u SET finished_at = clock_timestamp(),
 				state = CASE WHEN EXISTS (SELECT 1 FROM kgsync.run_files f WHERE f.run_id = u.id AND f.outcome = 'failed')

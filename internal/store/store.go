@@ -30,6 +30,7 @@ var (
 type Store struct {
 	pool   *pgxpool.Pool
 	writes chan struct{}
+	behind chan struct{} // writes of the background among them
 	log    *slog.Logger
 }
 
@@ -46,7 +47,7 @@ func New(pool *pgxpool.Pool, maxWrites int, log *slog.Logger) *Store {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{pool: pool, writes: make(chan struct{}, maxWrites), log: log}
+	return &Store{pool: pool, writes: make(chan struct{}, maxWrites), behind: make(chan struct{}, max(maxWrites-1, 1)), log: log}
 }
 
 // Pool gives the connections, for River and for read-only queries.
@@ -65,14 +66,21 @@ func (s *Store) InTx(ctx context.Context, f func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, s.pool, f)
 }
 
-// inWriteSlot is InTx under the limit on concurrent file writes.
-func (s *Store) inWriteSlot(ctx context.Context, f func(pgx.Tx) error) error {
-	select {
-	case s.writes <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a database write slot: %w", ctx.Err())
+// inWriteSlot is InTx under the limit on concurrent file writes. The background
+// never holds all of the slots, if there are several.
+func (s *Store) inWriteSlot(ctx context.Context, background bool, f func(pgx.Tx) error) error {
+	slots := []chan struct{}{s.writes}
+	if background {
+		slots = []chan struct{}{s.behind, s.writes}
 	}
-	defer func() { <-s.writes }()
+	for _, slot := range slots {
+		select {
+		case slot <- struct{}{}:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a database write slot: %w", ctx.Err())
+		}
+		defer func() { <-slot }()
+	}
 	return s.InTx(ctx, f)
 }
 

@@ -57,9 +57,10 @@ func (s *Store) NextSubtree(ctx context.Context, runID int64) (Subtree, error) {
 	return t, notFound(err, "subtrees of run %d", runID)
 }
 
-// SubtreeDone says that everything below the directory is staged.
-func (s *Store) SubtreeDone(ctx context.Context, runID int64, path string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE kgsync.tree_walks SET done = true WHERE run_id = $1 AND path = $2`, runID, path)
+// SubtreeDone says that everything below the directory is staged, and how many
+// bytes the files of its listing have, Markdown or not.
+func (s *Store) SubtreeDone(ctx context.Context, runID int64, path string, bytes int64) error {
+	_, err := s.pool.Exec(ctx, `UPDATE kgsync.tree_walks SET done = true, bytes = $3 WHERE run_id = $1 AND path = $2`, runID, path, bytes)
 	if err != nil {
 		return fmt.Errorf("mark subtree %s: %w", path, err)
 	}
@@ -130,12 +131,12 @@ const served = `EXISTS (SELECT 1 FROM kgsync.run_files rf JOIN kgsync.runs u ON 
 func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (total, unchanged int, err error) {
 	args := pgx.NamedArgs{"run": run.ID, "repo": run.RepositoryID, "gen": *run.Generation, "key": key, "full": run.FullResync}
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_key, open_since)
-		SELECT @repo, t.path, @gen, @run, t.blob, t.mode, @key, @gen
+		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_size, wanted_key, open_since)
+		SELECT @repo, t.path, @gen, @run, t.blob, t.mode, t.size, @key, @gen
 		FROM kgsync.tree_entries t WHERE t.run_id = @run AND NOT t.config
 		ON CONFLICT (repository_id, path) DO UPDATE SET
 			wanted_generation = excluded.wanted_generation, wanted_run_id = excluded.wanted_run_id, wanted_blob = excluded.wanted_blob,
-			wanted_mode = excluded.wanted_mode, wanted_gone = false, wanted_key = excluded.wanted_key,
+			wanted_mode = excluded.wanted_mode, wanted_size = excluded.wanted_size, wanted_gone = false, wanted_key = excluded.wanted_key,
 			open_since = coalesce(f.open_since, excluded.open_since), retry = false
 		WHERE @full OR f.retry OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM excluded.wanted_blob
 		   OR f.wanted_mode <> excluded.wanted_mode OR f.wanted_key <> excluded.wanted_key
@@ -160,16 +161,6 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 	return staged, staged - changed, nil
 }
 
-// WantedBy pages through the paths that a run wants, in their order, after a path.
-func WantedBy(ctx context.Context, tx pgx.Tx, run *Run, after string, limit int) ([]string, error) {
-	rows, err := tx.Query(ctx, `SELECT path FROM kgsync.files WHERE repository_id = $1 AND wanted_run_id = $2 AND path > $3 ORDER BY path LIMIT $4`,
-		run.RepositoryID, run.ID, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list wanted paths of run %d: %w", run.ID, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}
-
 // SetWantedPaths makes paths wanted at a fast generation: re-read at its
 // commit, the blob not known yet.
 func SetWantedPaths(ctx context.Context, tx pgx.Tx, run *Run, key string, paths []string) error {
@@ -177,7 +168,7 @@ func SetWantedPaths(ctx context.Context, tx pgx.Tx, run *Run, key string, paths 
 		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_key, open_since)
 		SELECT $1, p, $2, $3, $4, $2 FROM unnest($5::text[]) p
 		ON CONFLICT (repository_id, path) DO UPDATE SET wanted_generation = excluded.wanted_generation,
-			wanted_run_id = excluded.wanted_run_id, wanted_blob = NULL, wanted_mode = '', wanted_gone = false,
+			wanted_run_id = excluded.wanted_run_id, wanted_blob = NULL, wanted_mode = '', wanted_size = 0, wanted_gone = false,
 			wanted_key = excluded.wanted_key, open_since = coalesce(f.open_since, excluded.open_since)`,
 		run.RepositoryID, *run.Generation, run.ID, key, paths)
 }

@@ -27,8 +27,10 @@ type Parts struct {
 
 // New makes a Syncer.
 func New(p Parts, opts Options) *Syncer {
+	opts = opts.withDefaults()
 	return &Syncer{
-		store: p.Store, source: p.Source, directory: p.Directory, queue: p.Queue, log: p.Logger, opts: opts.withDefaults(),
+		store: p.Store, source: p.Source, directory: p.Directory, queue: p.Queue, log: p.Logger, opts: opts,
+		contents: newContents(p.Store, opts), archives: newParked(),
 		metrics: newMetrics(p.Registerer, p.Store), configs: &configCache{store: p.Store, known: map[configKey]*repoconfig.Config{}},
 	}
 }
@@ -46,6 +48,11 @@ func (s *Syncer) FinishRun(ctx context.Context, runID int64) error {
 		return err
 	}
 	s.metrics.run(run)
+	if s.opts.DropBlobs {
+		if err := s.store.DropBlobs(ctx, run.RepositoryID); err != nil {
+			return err
+		}
+	}
 	s.log.InfoContext(ctx, "run finished", "run_id", run.ID, "repo_id", run.RepositoryID, "commit", run.Commit, "trigger", run.Trigger, "state", run.State)
 	walked, err := s.store.TreeStaged(ctx, runID)
 	if err != nil || !walked {
@@ -64,7 +71,8 @@ func (s *Syncer) FinishRun(ctx context.Context, runID int64) error {
 	return s.store.ClearTree(ctx, runID)
 }
 
-// markVerified records the equality unless a newer generation came meanwhile.
+// markVerified records the equality unless another commit was accepted meanwhile. A
+// newer generation of the same commit has the same tree.
 func (s *Syncer) markVerified(ctx context.Context, run *store.Run) error {
 	return s.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, run.RepositoryID)
@@ -72,10 +80,10 @@ func (s *Syncer) markVerified(ctx context.Context, run *store.Run) error {
 			return err
 		}
 		equal, err := store.AllApplied(ctx, tx, repo.ID)
-		if err != nil || !equal || repo.Generation != *run.Generation {
+		if err != nil || !equal || repo.Commit != run.Commit {
 			return err
 		}
-		return store.MarkVerified(ctx, tx, repo.ID, *run.Generation, run.Commit)
+		return store.MarkVerified(ctx, tx, repo.ID, repo.Generation, run.Commit)
 	})
 }
 

@@ -214,26 +214,6 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 	})
 }
 
-// enqueueWanted writes the jobs of the run's paths page by page and counts them.
-func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
-	const page = 2000
-	count, last := 0, ""
-	for {
-		paths, err := store.WantedBy(ctx, tx, p.run, last, page)
-		if err != nil {
-			return 0, err
-		}
-		if err := p.enqueue(ctx, tx, p.run, paths, false); err != nil {
-			return 0, err
-		}
-		count += len(paths)
-		if len(paths) < page {
-			return count, nil
-		}
-		last = paths[len(paths)-1]
-	}
-}
-
 // settleHint drops the hint that the plan looked at, or plans again for a newer one.
 func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
 	if repo.HintSHA != "" {

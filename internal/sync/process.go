@@ -26,46 +26,102 @@ const (
 // Process brings one file to its wanted state: fetch, parse, save. It returns
 // nil when the task is settled (saved, deleted, unchanged or superseded); any
 // other error leaves the row open for another attempt.
-func (s *Syncer) Process(ctx context.Context, t store.Task, attempt int) error {
+func (s *Syncer) Process(ctx context.Context, t store.Task, lane Lane, attempt int) error {
 	start := time.Now()
 	var usage github.Usage
-	outcome, err := s.process(ctx, t, attempt, &usage)
+	c, err := s.process(ctx, t, &usage)
 	if errors.Is(err, store.ErrSuperseded) {
-		outcome, err = "superseded", s.store.Supersede(ctx, t, cost(attempt, &usage))
+		c, err = store.Change{Path: t.Path, Outcome: store.Superseded}, nil
 	}
 	if err != nil {
 		return err
+	}
+	c.Cost = cost(attempt, &usage)
+	superseded, err := s.store.Apply(ctx, t.RunID, t.RepositoryID, []store.Change{c}, lane != Live)
+	if err != nil {
+		return err
+	}
+	outcome := string(c.Outcome)
+	if len(superseded) > 0 {
+		outcome = "superseded"
 	}
 	s.metrics.file(outcome, time.Since(start))
 	return s.FinishRun(ctx, t.RunID)
 }
 
-func (s *Syncer) process(ctx context.Context, t store.Task, attempt int, usage *github.Usage) (string, error) {
+// process says what becomes of the file.
+func (s *Syncer) process(ctx context.Context, t store.Task, usage *github.Usage) (store.Change, error) {
+	c := store.Change{Path: t.Path}
 	w, err := s.store.Wanted(ctx, t)
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	if w.Gone {
-		return "deleted", s.store.ApplyGone(ctx, t, cost(attempt, usage))
+		c.Outcome = store.Deleted
+		return c, nil
 	}
 	if w.Satisfied() {
-		return "unchanged", s.store.ApplyUnchanged(ctx, t, cost(attempt, usage))
+		c.Outcome = store.Unchanged
+		return c, nil
+	}
+	f, err := s.content(ctx, t, w, usage)
+	if errors.Is(err, errGone) {
+		c.Outcome = store.Deleted
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	doc, err := s.parse(ctx, t.RepositoryID, w, f)
+	if err != nil {
+		return c, err
+	}
+	c.Outcome, c.Applied = store.Saved, applied(w, f, doc)
+	c.Applied.Keep = f.keep
+	return c, nil
+}
+
+// content gets the wanted bytes: kept ones where the blob is known and nobody asked
+// to read everything again, otherwise GitHub's.
+func (s *Syncer) content(ctx context.Context, t store.Task, w *store.Wanted, usage *github.Usage) (*fetched, error) {
+	if w.Blob != nil {
+		if f := s.unread(w); f != nil {
+			return f, nil
+		}
+		if !w.Full {
+			content, err := s.contents.read(ctx, t.RepositoryID, *w.Blob, w.Size)
+			if err == nil {
+				return &fetched{blob: *w.Blob, mode: w.Mode, size: int64(len(content)), content: content}, nil
+			}
+			if !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+		}
 	}
 	f, err := s.fetch(ctx, s.source(w.InstallationID, usage), w, t.Path)
-	if errors.Is(err, errGone) {
-		return "deleted", s.store.ApplyGone(ctx, t, cost(attempt, usage))
-	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	doc, err := s.parse(ctx, t, w, f)
-	if err != nil {
-		return "", err
+	f.keep = s.contents.kept(f.content)
+	return f, nil
+}
+
+// unread is what a file is without its bytes, where the tree already says that they
+// are not read; otherwise nil.
+func (s *Syncer) unread(w *store.Wanted) *fetched {
+	if w.Blob == nil {
+		return nil
 	}
-	return "saved", s.store.ApplyDocument(ctx, t, store.Applied{
-		Blob: f.blob, Mode: f.mode, Key: w.Key, Commit: w.Commit, SizeBytes: f.size,
-		ParserVersion: parse.Version, Document: doc,
-	}, cost(attempt, usage))
+	f := &fetched{blob: *w.Blob, mode: w.Mode, size: w.Size}
+	switch {
+	case w.Mode == modeSymlink || w.Mode == modeSubmodule:
+		f.unread = parse.NotRegular(w.Path, w.Mode)
+	case w.Size > s.opts.MaxFileBytes:
+		f.unread = parse.TooLarge(w.Path, w.Size, s.opts.MaxFileBytes)
+	default:
+		return nil
+	}
+	return f
 }
 
 func cost(attempt int, u *github.Usage) store.Cost {
@@ -78,6 +134,7 @@ type fetched struct {
 	size       int64
 	content    []byte
 	unread     *parse.Document // what to save instead of parsing content
+	keep       []byte          // content, compressed, if it shall be kept
 }
 
 // errGone says that the commit's tree, read whole along the path, lacks the file.
@@ -86,7 +143,7 @@ var errGone = errors.New("the commit's tree has no such file")
 // fetch gets the wanted bytes: by blob where it is known, at the commit otherwise.
 func (s *Syncer) fetch(ctx context.Context, src Source, w *store.Wanted, file string) (*fetched, error) {
 	if w.Blob != nil {
-		return s.fetchBlob(ctx, src, w, file, github.TreeEntry{SHA: *w.Blob, Mode: w.Mode, Size: -1})
+		return s.fetchBlob(ctx, src, w, file, github.TreeEntry{SHA: *w.Blob, Mode: w.Mode, Size: w.Size})
 	}
 	content, err := src.File(ctx, w.FullName, w.Commit, file, s.opts.MaxFileBytes)
 	switch {
@@ -169,11 +226,11 @@ type Panic struct {
 
 func (p *Panic) Error() string { return fmt.Sprintf("the parser panicked: %v", p.Value) }
 
-func (s *Syncer) parse(ctx context.Context, t store.Task, w *store.Wanted, f *fetched) (doc *parse.Document, err error) {
+func (s *Syncer) parse(ctx context.Context, repositoryID int64, w *store.Wanted, f *fetched) (doc *parse.Document, err error) {
 	if f.unread != nil {
 		return f.unread, nil
 	}
-	config, err := s.configs.get(ctx, t.RepositoryID, w.Key)
+	config, err := s.configs.get(ctx, repositoryID, w.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +239,7 @@ func (s *Syncer) parse(ctx context.Context, t store.Task, w *store.Wanted, f *fe
 			err = &Panic{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return parse.Parse(t.Path, f.content, config), nil
+	return parse.Parse(w.Path, f.content, config), nil
 }
 
 func isTooLarge(err error) bool { return errors.Is(err, github.ErrTooLarge) }
@@ -190,10 +247,8 @@ func isTooLarge(err error) bool { return errors.Is(err, github.ErrTooLarge) }
 // Fail settles a task that will not be tried again: the row is marked failed and
 // its last good facts stay.
 func (s *Syncer) Fail(ctx context.Context, t store.Task, attempt int, cause error) error {
-	err := s.store.ApplyFailure(ctx, t, ErrorCode(cause), cause.Error(), store.Cost{Attempts: attempt})
-	if errors.Is(err, store.ErrSuperseded) {
-		err = s.store.Supersede(ctx, t, store.Cost{Attempts: attempt})
-	}
+	_, err := s.store.Apply(ctx, t.RunID, t.RepositoryID, []store.Change{{Path: t.Path, Outcome: store.Failed,
+		Code: ErrorCode(cause), Message: cause.Error(), Cost: store.Cost{Attempts: attempt}}}, false)
 	if err != nil {
 		return err
 	}
@@ -221,15 +276,15 @@ func ErrorCode(err error) string {
 	}
 }
 
-// CommitVanished ends the run of a task whose commit GitHub no longer has and
+// CommitVanished ends a run whose commit GitHub no longer has and
 // makes sure that a plan runs.
-func (s *Syncer) CommitVanished(ctx context.Context, t store.Task) error {
+func (s *Syncer) CommitVanished(ctx context.Context, repositoryID, runID int64) error {
 	return s.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, t.RepositoryID)
+		repo, err := store.LockRepository(ctx, tx, repositoryID)
 		if err != nil {
 			return err
 		}
-		if err := store.EndRun(ctx, tx, t.RunID, "superseded", "its commit vanished from GitHub"); err != nil {
+		if err := store.EndRun(ctx, tx, runID, "superseded", "its commit vanished from GitHub"); err != nil {
 			return err
 		}
 		_, err = s.RequestPlan(ctx, tx, repo, "reconcile", false)

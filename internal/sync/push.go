@@ -106,7 +106,7 @@ func (s *Syncer) acceptFast(ctx context.Context, tx pgx.Tx, repo *store.Reposito
 	if err := store.SetWantedPaths(ctx, tx, run, repo.DerivationKey, paths); err != nil {
 		return err
 	}
-	if err := s.enqueue(ctx, tx, run, paths, true); err != nil {
+	if err := s.enqueueLive(ctx, tx, run, paths); err != nil {
 		return err
 	}
 	if err := store.SealRun(ctx, tx, runID, repo.DerivationKey, len(paths), 0); err != nil {
@@ -118,17 +118,14 @@ func (s *Syncer) acceptFast(ctx context.Context, tx pgx.Tx, repo *store.Reposito
 	return nil
 }
 
-// enqueue writes a job and a pending outcome for each path.
-func (s *Syncer) enqueue(ctx context.Context, tx pgx.Tx, run *store.Run, paths []string, live bool) error {
-	if len(paths) == 0 {
-		return nil
+// enqueueLive writes a job and a pending outcome for each path.
+func (s *Syncer) enqueueLive(ctx context.Context, tx pgx.Tx, run *store.Run, paths []string) error {
+	files := newPacker(run.ID, run.RepositoryID, 1)
+	for _, path := range paths {
+		files.alone(path)
 	}
-	tasks := make([]store.Task, len(paths))
-	for i, p := range paths {
-		tasks[i] = store.Task{RunID: run.ID, RepositoryID: run.RepositoryID, Path: p}
-	}
-	jobs, err := s.queue.EnqueueFiles(ctx, tx, tasks, live)
-	if err != nil {
+	paths, jobs, err := s.enqueue(ctx, tx, files.take(), Live)
+	if err != nil || len(paths) == 0 {
 		return err
 	}
 	return store.AddPending(ctx, tx, run.ID, paths, jobs)

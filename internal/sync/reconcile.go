@@ -22,6 +22,9 @@ func (s *Syncer) Reconcile(ctx context.Context, repositoryID int64) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.store.UnfinishedRunOf(ctx, repositoryID); !errors.Is(err, store.ErrNotFound) {
+		return err // it is being looked at
+	}
 	current, err := s.current(ctx, repo)
 	switch {
 	case errors.Is(err, github.ErrSuspended) || errors.Is(err, github.ErrUninstalled):

@@ -30,6 +30,7 @@ type Source interface {
 	Tree(ctx context.Context, fullName, treeish string, recursive bool, yield func(github.TreeEntry) error) (github.TreeInfo, error)
 	Blob(ctx context.Context, fullName, sha string, limit int64) ([]byte, error)
 	File(ctx context.Context, fullName, commit, path string, limit int64) ([]byte, error)
+	Archive(ctx context.Context, fullName, commit string) (*github.Archive, error)
 }
 
 // Directory reads what the App itself sees: where it is installed, what each
@@ -44,9 +45,12 @@ type Directory interface {
 
 // Queue writes jobs in the caller's transaction: they exist exactly if it commits.
 type Queue interface {
-	// EnqueueFiles writes one job a task and gives their ids in order. Live tasks
-	// are a push's; others wait behind them.
-	EnqueueFiles(ctx context.Context, tx pgx.Tx, tasks []store.Task, live bool) ([]int64, error)
+	// EnqueueFiles writes one job a task and gives their ids in order.
+	EnqueueFiles(ctx context.Context, tx pgx.Tx, tasks []store.Task, lane Lane) ([]int64, error)
+	// EnqueueGroups writes one job a group and gives their ids in order.
+	EnqueueGroups(ctx context.Context, tx pgx.Tx, groups []store.Group, lane Lane) ([]int64, error)
+	// EnqueueArchive writes a job that calls [Syncer.Archive].
+	EnqueueArchive(ctx context.Context, tx pgx.Tx, task ArchiveTask) (int64, error)
 	// EnqueuePlan writes a plan (or settle) job that runs at the time, or at once
 	// when it is zero.
 	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, settle bool, at time.Time) (int64, error)
@@ -62,7 +66,9 @@ type Options struct {
 	SettleLimit    time.Duration // after the first push; default 30 s
 	HeadRetries    int           // reads of a head that differs from the hint; default 4
 	LeaseDuration  time.Duration // of a plan; default 60 s, renewed while it works
-	CheckpointTime time.Duration // a plan that has worked so long goes on in its next attempt; default 15 s
+	GroupSize      int           // small files that one job of a large plan may take; default 50, 1: one job a file everywhere
+	DropBlobs      bool          // contents are dropped when no open file needs them: another reading fetches again
+	CheckpointTime time.Duration // a plan or archive that has worked so long goes on in its next attempt; default 15 s
 	Grace          time.Duration // how long what a lost repository said is kept; default 30 days
 	ReconcileEvery time.Duration // between two looks at the head of a quiet repository; default 10 min
 	ListingEvery   time.Duration // between two listings of an installation's repositories; default 1 h
@@ -79,6 +85,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.HeadRetries <= 0 {
 		o.HeadRetries = 4
+	}
+	if o.GroupSize <= 0 {
+		o.GroupSize = 50
 	}
 	set(&o.SettleDelay, 5*time.Second)
 	set(&o.SettleLimit, 30*time.Second)
@@ -99,6 +108,8 @@ type Syncer struct {
 	log       *slog.Logger
 	opts      Options
 	configs   *configCache
+	contents  *contents
+	archives  *parked
 	metrics   *metrics
 }
 

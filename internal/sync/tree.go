@@ -33,10 +33,11 @@ func (p *plan) stageTree(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := p.stageSubtree(ctx, next); err != nil {
+		bytes, err := p.stageSubtree(ctx, next)
+		if err != nil {
 			return err
 		}
-		if err := p.store.SubtreeDone(ctx, p.run.ID, next.Path); err != nil {
+		if err := p.store.SubtreeDone(ctx, p.run.ID, next.Path, bytes); err != nil {
 			return err
 		}
 		if err := p.checkpoint(ctx); err != nil {
@@ -49,7 +50,7 @@ func (p *plan) markWalked(ctx context.Context, dir string) error {
 	if err := p.store.StageSubtrees(ctx, p.run.ID, []store.Subtree{{Path: dir}}); err != nil {
 		return err
 	}
-	return p.store.SubtreeDone(ctx, p.run.ID, dir)
+	return p.store.SubtreeDone(ctx, p.run.ID, dir, 0)
 }
 
 func (p *plan) checkpoint(ctx context.Context) error {
@@ -66,18 +67,18 @@ func (p *plan) checkpoint(ctx context.Context) error {
 	return nil
 }
 
-func (p *plan) stageSubtree(ctx context.Context, dir store.Subtree) error {
-	info, err := p.list(ctx, dir, true)
-	if err != nil || !info.Truncated {
-		return err
+func (p *plan) stageSubtree(ctx context.Context, dir store.Subtree) (bytes int64, err error) {
+	bytes, truncated, err := p.list(ctx, dir, true)
+	if err != nil || !truncated {
+		return bytes, err
 	}
-	_, err = p.list(ctx, dir, false)
-	return err
+	bytes, _, err = p.list(ctx, dir, false)
+	return bytes, err
 }
 
-// list stages the files of one listing; not recursive, it also leaves the
-// directories to walk.
-func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (github.TreeInfo, error) {
+// list stages the files of one listing and gives the bytes of all that it names;
+// not recursive, it also leaves the directories to walk.
+func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (bytes int64, truncated bool, err error) {
 	var files []store.TreeEntry
 	var trees []store.Subtree
 	flush := func() error {
@@ -95,6 +96,7 @@ func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (git
 			}
 			return nil
 		}
+		bytes += e.Size
 		config := repoconfig.IsConfigPath(full)
 		if !config && !isMarkdown(full) {
 			return nil
@@ -106,12 +108,12 @@ func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (git
 		return nil
 	})
 	if err != nil {
-		return info, err
+		return 0, false, err
 	}
 	if err := flush(); err != nil {
-		return info, err
+		return 0, false, err
 	}
-	return info, p.store.StageSubtrees(ctx, p.run.ID, trees)
+	return bytes, info.Truncated, p.store.StageSubtrees(ctx, p.run.ID, trees)
 }
 
 // isMarkdown is the first sieve of a listing; the configuration's globs follow.

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -66,12 +68,36 @@ func (s *Server) downloadArchive(c *call) error {
 	c.w.Header().Set("Content-Type", "application/x-gzip")
 	c.w.Header().Set("Content-Disposition", "attachment; filename="+root+".tar.gz")
 	c.w.WriteHeader(http.StatusOK) // from here on a failure breaks the connection
-	err = repo.git.stream(c.r.Context(), func(r io.Reader) error {
-		_, err := io.Copy(struct{ io.Writer }{c.w}, r)
-		return err
-	}, "archive", "--format=tar.gz", "--prefix="+root+"/", sha)
-	if err != nil {
+	if err := s.copyArchive(c, repo, root, sha); err != nil {
 		return fmt.Errorf("archive %s: %w", sha, err)
 	}
 	return nil
+}
+
+func (s *Server) copyArchive(c *call, repo *repository, root, sha string) error {
+	to := io.Writer(struct{ io.Writer }{c.w})
+	made := func() error { return nil }
+	if s.config.ArchiveDir != "" {
+		kept := filepath.Join(s.config.ArchiveDir, strconv.FormatInt(repo.id, 10)+"-"+sha+".tar.gz")
+		if f, err := os.Open(kept); err == nil {
+			defer f.Close()
+			_, err := io.Copy(to, f)
+			return err
+		}
+		f, err := os.CreateTemp(s.config.ArchiveDir, "making-")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(f.Name()) //nolint:errcheck // renamed when it is whole
+		defer f.Close()
+		to, made = io.MultiWriter(to, f), func() error { return os.Rename(f.Name(), kept) }
+	}
+	err := repo.git.stream(c.r.Context(), func(r io.Reader) error {
+		_, err := io.Copy(to, r)
+		return err
+	}, "archive", "--format=tar.gz", "--prefix="+root+"/", sha)
+	if err != nil {
+		return err
+	}
+	return made()
 }

@@ -31,6 +31,9 @@ type Config struct {
 	Logger *slog.Logger
 	// RateLimits enforces GitHub's limits; nil turns enforcement off.
 	RateLimits *RateLimits
+	// ArchiveDir keeps the archives that were made, by repository and commit, as
+	// GitHub does for a while; empty makes each download's anew.
+	ArchiveDir string
 	// HTTPClient sends webhooks; nil means one with GitHub's ten-second timeout
 	// that does not follow redirects.
 	HTTPClient *http.Client
