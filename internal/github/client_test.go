@@ -312,7 +312,9 @@ func TestTheTokenStaysWithGitHub(t *testing.T) {
 		t.Errorf("a request went elsewhere, with authorization %q", r.Header.Get("Authorization"))
 	}))
 	t.Cleanup(elsewhere.Close)
-	_, in := httpServer(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusMovedPermanently) })
+	_, in := httpServer(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusMovedPermanently)
+	})
 	_, err := in.Blob(t.Context(), "o/r", BlobSHA(nil), 10)
 	want(t, err, Retry, nil)
 	if err != nil && !strings.Contains(err.Error(), "another host") {

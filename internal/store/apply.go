@@ -15,11 +15,11 @@ type Outcome string
 // The outcomes that [Store.Apply] is asked for; a row that is not the run's any
 // more becomes superseded instead.
 const (
-	Saved     Outcome = "saved"     // everything the file says is replaced
-	Deleted   Outcome = "deleted"   // the row goes, and with it every fact of the file
-	Unchanged Outcome = "unchanged" // the applied state already is the wanted one
+	Saved      Outcome = "saved"      // everything the file says is replaced
+	Deleted    Outcome = "deleted"    // the row goes, and with it every fact of the file
+	Unchanged  Outcome = "unchanged"  // the applied state already is the wanted one
 	Superseded Outcome = "superseded" // another run wants the file now
-	Failed    Outcome = "failed"    // the last good facts stay and the path counts as failed until a later write applies [4][8]
+	Failed     Outcome = "failed"     // the last good facts stay and the path counts as failed until a later write applies [4][8]
 )
 
 // Change is what becomes of one file.

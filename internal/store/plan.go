@@ -101,8 +101,22 @@ func ClearSettle(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 	return exec(ctx, tx, "clear settle", `UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL WHERE id = $1`, repositoryID)
 }
 
-// TakeLease gives the repository to the plan of a River job until then.
+// TakeLease gives the repository to the plan of a River job until then. It ends
+// the run of a plan whose lease ran out.
 func TakeLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64, until time.Time) error {
+	rows, err := tx.Query(ctx, `SELECT lease_run_id FROM kgsync.repositories WHERE id = $1 AND lease_job_id <> $2 AND lease_run_id <> $3`, repositoryID, jobID, runID)
+	if err != nil {
+		return fmt.Errorf("read the lease before: %w", err)
+	}
+	before, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("read the lease before: %w", err)
+	}
+	for _, run := range before {
+		if err := endUnsealed(ctx, tx, run, "superseded", "its plan lost the lease to another one"); err != nil {
+			return err
+		}
+	}
 	return exec(ctx, tx, "take lease", `UPDATE kgsync.repositories SET lease_job_id = $2, lease_run_id = $3, lease_until = $4 WHERE id = $1`,
 		repositoryID, jobID, runID, until)
 }

@@ -100,6 +100,10 @@ func ForgetDeadJobs(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 
 // EndUnsealed ends a run that no plan will fill any more; a sealed one goes on.
 func EndUnsealed(ctx context.Context, tx pgx.Tx, runID int64, reason string) error {
+	return endUnsealed(ctx, tx, runID, "failed", reason)
+}
+
+func endUnsealed(ctx context.Context, tx pgx.Tx, runID int64, state, reason string) error {
 	run, err := readRun(ctx, tx, runID)
 	if errors.Is(err, ErrNotFound) || err == nil && run.Sealed {
 		return nil
@@ -107,7 +111,7 @@ func EndUnsealed(ctx context.Context, tx pgx.Tx, runID int64, reason string) err
 	if err != nil {
 		return err
 	}
-	return EndRun(ctx, tx, runID, "failed", reason)
+	return EndRun(ctx, tx, runID, state, reason)
 }
 
 // AbandonedPlans lists runs in planning that no repository names as queued or
