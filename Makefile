@@ -33,6 +33,10 @@ converge: setup ## random histories of edits, faults and crashes must converge: 
 oracle: ## compare the parsers with independent tools (needs Node and a corpus: KGSYNC_CORPUS)
 	@.ci/oracle.sh
 
+.PHONY: contract
+contract: setup ## hold requests, answers, webhooks and alerts to GitHub's and Prometheus's own words (needs npm, Prometheus)
+	@.ci/contract.sh
+
 .PHONY: fuzz
 fuzz: ## fuzz every parser, FUZZTIME each (a duration, or executions such as 1000000x)
 	@.ci/fuzz.sh $(or $(FUZZTIME),10m)

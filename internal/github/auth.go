@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
+	gh "github.com/google/go-github/v60/github"
 )
 
 // freshFor is how long a new token may be unknown to parts of GitHub: they
@@ -94,6 +95,7 @@ func (t *installationAuth) current() *ghinstallation.Transport {
 		}
 		signer.BaseURL = strings.TrimSuffix(t.origin.String(), "/")
 		t.source = ghinstallation.NewFromAppsTransport(signer, t.id)
+		t.source.InstallationTokenOptions = &gh.InstallationTokenOptions{} // else it sends null, which is no body of this operation
 	}
 	return t.source
 }
@@ -124,6 +126,7 @@ func (t *installationAuth) fresh() bool {
 type minter struct{ auth *installationAuth }
 
 func (m *minter) RoundTrip(req *http.Request) (*http.Response, error) {
+	req.Header.Set("User-Agent", m.auth.app.config.UserAgent) // the request is ours: Token above made it
 	res, err := m.auth.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
