@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kgsync/kgsync/internal/github/githubsim"
+	"github.com/kgsync/kgsync/internal/webhook"
 )
 
 const stateOf = `SELECT count(*) FROM kg.repositories WHERE state = $1`
@@ -88,6 +89,44 @@ func TestUninstallDeletesAfterTheGracePeriodAndReinstallRestores(t *testing.T) {
 	w.want(0, `SELECT count(*) FROM kgsync.links`)
 	w.install()
 	w.eventually(20, `SELECT count(*) FROM kg.pages`)
+	w.eventually(1, stateOf, "current")
+}
+
+func TestEventsOfAnOldInstallationTakeNothingFromTheNewOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	old := w.inst
+	before, after := w.commit(map[string]string{"pages/Late.md": "public:: true\n"})
+	w.ok(w.sim.Uninstall(t.Context(), old))
+	w.eventually(1, stateOf, "lost_access")
+	w.install()
+	w.eventually(1, stateOf, "current")
+	repo := webhook.Repository{ID: w.repo, FullName: "o/r", DefaultBranch: "main"}
+	for guid, d := range map[string]webhook.Delivery{
+		"10000000-late-push":    {Event: "push", Repository: &repo, Push: &webhook.Push{Ref: "refs/heads/main", Before: before, After: after}},
+		"10000000-late-created": {Event: "installation", Action: "created", Added: []webhook.Repository{repo}},
+		"10000000-late-removed": {Event: "installation_repositories", Action: "removed", Removed: []webhook.Repository{repo}},
+		"10000000-late-deleted": {Event: "repository", Action: "deleted", Repository: &repo},
+	} {
+		d.GUID, d.InstallationID = guid, old
+		if outcome, err := w.service.runner.Accept(t.Context(), &d); err != nil || outcome != webhook.Ignored {
+			t.Errorf("%s: %s, %v", guid, outcome, err)
+		}
+	}
+	w.want(1, `SELECT count(*) FROM kgsync.installations WHERE state = 'deleted'`)
+	w.want(1, `SELECT count(*) FROM kgsync.repositories WHERE installation_id <> $1 AND lost_access_at IS NULL`, old)
+}
+
+func TestALateSuspensionIsCorrectedByListing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	outcome, err := w.service.runner.Accept(t.Context(), &webhook.Delivery{GUID: "10000000-late-suspend", Event: "installation", Action: "suspend", InstallationID: w.inst})
+	w.ok(err)
+	if outcome != webhook.Accepted {
+		t.Errorf("outcome %s", outcome)
+	}
 	w.eventually(1, stateOf, "current")
 }
 

@@ -28,6 +28,16 @@ func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (outcome webho
 			outcome = webhook.Duplicate
 			return nil
 		}
+		// An event may come after the end of its installation: redelivered, or late.
+		// What was recorded as the end may be wrong too, so GitHub is asked.
+		gone, err := store.InstallationDeleted(ctx, tx, d.InstallationID, d.Event == "installation")
+		if err != nil {
+			return err
+		}
+		if gone {
+			outcome = webhook.Ignored
+			return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
+		}
 		switch d.Event {
 		case "push":
 			followed, err := r.acceptPush(ctx, tx, d)
@@ -50,7 +60,7 @@ func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (outcome webho
 
 // acceptPush reports whether the push concerns a branch that is followed.
 func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (bool, error) {
-	if err := r.put(ctx, tx, d.InstallationID, *d.Repository, false); err != nil {
+	if put, err := r.put(ctx, tx, d.InstallationID, *d.Repository, false); err != nil || !put {
 		return false, err
 	}
 	repo, err := store.LockRepository(ctx, tx, d.Repository.ID)
@@ -87,7 +97,7 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 		if state != "active" {
 			break // a deleted one lists what it had
 		}
-		if err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
+		if _, err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}
 	}
@@ -99,12 +109,12 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 
 func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	for _, repo := range d.Added {
-		if err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
+		if _, err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}
 	}
 	for _, repo := range d.Removed {
-		if err := store.LoseAccess(ctx, tx, repo.ID); err != nil {
+		if err := store.LoseAccessOf(ctx, tx, d.InstallationID, repo.ID); err != nil {
 			return err
 		}
 	}
@@ -114,17 +124,30 @@ func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Deli
 
 func (r *Runner) acceptRepository(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	if d.Action == "deleted" {
-		if err := store.LoseAccess(ctx, tx, d.Repository.ID); err != nil {
+		if err := store.LoseAccessOf(ctx, tx, d.InstallationID, d.Repository.ID); err != nil {
 			return err
 		}
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 	}
-	return r.put(ctx, tx, d.InstallationID, *d.Repository, true)
+	_, err := r.put(ctx, tx, d.InstallationID, *d.Repository, true)
+	return err
 }
 
-// put records a repository; events of installations name no default branch.
-func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo webhook.Repository, plan bool) error {
-	return r.sync.PutRepository(ctx, tx, installation, store.Listed{ID: repo.ID, FullName: repo.FullName, DefaultBranch: repo.DefaultBranch,
+// put records a repository and reports whether it did; events of installations
+// name no default branch. Where another installation holds it, one of the two is
+// out of date: both are listed, and what GitHub lists decides.
+func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo webhook.Repository, plan bool) (bool, error) {
+	holder, err := store.OtherHolder(ctx, tx, installation, repo.ID)
+	if err != nil {
+		return false, err
+	}
+	if holder != 0 {
+		if err := r.enqueueListing(ctx, tx, ListingArgs{InstallationID: holder}); err != nil {
+			return false, err
+		}
+		return false, r.enqueueListing(ctx, tx, ListingArgs{InstallationID: installation})
+	}
+	return true, r.sync.PutRepository(ctx, tx, installation, store.Listed{ID: repo.ID, FullName: repo.FullName, DefaultBranch: repo.DefaultBranch,
 		Private: repo.Private, Archived: repo.Archived}, plan)
 }
 

@@ -26,6 +26,7 @@ func refused(name string, weight int, fault func(*world, *rand.Rand) githubsim.F
 		if f.Times == 0 {
 			f.Times = 1 + rng.IntN(8)
 		}
+		w.seemedGone = w.seemedGone || f.Status == http.StatusNotFound
 		w.inject(f)
 		return fmt.Sprintf("%d requests of %q", f.Times, f.Contains), nil
 	}}

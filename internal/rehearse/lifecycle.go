@@ -30,6 +30,7 @@ var lifecycleKinds = []kind{
 		}
 		id := w.installation
 		w.installation, w.suspended, w.removed = 0, false, false
+		w.seemedGone = true
 		return "the App", w.sim.Uninstall(ctx, id)
 	}},
 	{"install", "lifecycle", 2, func(w *world, ctx context.Context, _ *rand.Rand) (string, error) {

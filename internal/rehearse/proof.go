@@ -104,17 +104,36 @@ var leftovers = []struct{ what, sql string }{
 	{"generations without a commit", `SELECT count(*) FROM kgsync.repositories r WHERE NOT EXISTS (SELECT 1 FROM kgsync.generations g WHERE g.repository_id = r.id AND g.generation = r.generation AND g.planned)`},
 }
 
+// proveNothingOpen looks again after a rest when something is open: the sweeper may
+// have dealt a turn to reconcile meanwhile, which ends by itself.
 func (w *world) proveNothingOpen(ctx context.Context, _ *expectation) error {
+	open, err := w.leftOver(ctx)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	w.result.Counts["rested again before the comparison"]++
+	if stuck := w.rest(ctx, restLimit); stuck != "" {
+		open = append(open, stuck)
+	} else if open, err = w.leftOver(ctx); err != nil {
+		return err
+	}
+	for _, o := range open {
+		w.violate("left over: %s", o)
+	}
+	return nil
+}
+
+func (w *world) leftOver(ctx context.Context) (open []string, err error) {
 	for _, l := range leftovers {
 		var n int
 		if err := w.pool.QueryRow(ctx, l.sql).Scan(&n); err != nil {
-			return fmt.Errorf("count %s: %w", l.what, err)
+			return nil, fmt.Errorf("count %s: %w", l.what, err)
 		}
 		if n > 0 {
-			w.violate("%d %s are left", n, l.what)
+			open = append(open, fmt.Sprintf("%d %s", n, l.what))
 		}
 	}
-	return nil
+	return open, nil
 }
 
 // proveDeliveries: each delivery that was answered 200 is recorded, and while one
@@ -140,7 +159,8 @@ func (w *world) proveDeliveries(ctx context.Context, e *expectation) error {
 	if err != nil {
 		return err
 	}
-	if others := w.pushesElsewhere(e.branch); recorded-others != hints {
+	// A push of an installation that is held to have ended leaves no hint: a listing plans instead.
+	if others := w.pushesElsewhere(e.branch); recorded-others < hints || !w.seemedGone && recorded-others > hints {
 		w.violate("%d pushes are recorded, %d of them to other branches, and %d left a hint", recorded, others, hints)
 	}
 	return nil

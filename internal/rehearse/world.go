@@ -47,6 +47,7 @@ type world struct {
 	installation  int64
 	skew          time.Duration // of GitHub's clock
 	suspended     bool
+	seemedGone    bool     // a step has ended an installation or made GitHub say so
 	lifecycle     bool     // a step has touched the installation or its selection
 	removed       bool     // from the installation
 	faults        []func() // removers

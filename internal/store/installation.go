@@ -24,6 +24,51 @@ func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state st
 	return nil
 }
 
+// InstallationDeleted reports whether the installation was deleted. Its id never
+// comes back: GitHub gives a new installation another one. The answer holds until
+// the transaction ends; change locks the row for a change, so that two events that
+// both mean one do not wait for each other.
+func InstallationDeleted(ctx context.Context, tx pgx.Tx, id int64, change bool) (bool, error) {
+	lock := "SHARE"
+	if change {
+		lock = "NO KEY UPDATE"
+	}
+	rows, err := tx.Query(ctx, `SELECT state = 'deleted' FROM kgsync.installations WHERE id = $1 FOR `+lock, id)
+	if err != nil {
+		return false, fmt.Errorf("read installation %d: %w", id, err)
+	}
+	deleted, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+	if err != nil {
+		return false, fmt.Errorf("read installation %d: %w", id, err)
+	}
+	return len(deleted) == 1 && deleted[0], nil
+}
+
+// OtherHolder gives the active installation, other than the named one, that the
+// repository belongs to as far as we know; 0 if there is none.
+func OtherHolder(ctx context.Context, tx pgx.Tx, installation, repositoryID int64) (int64, error) {
+	rows, err := tx.Query(ctx, `SELECT i.id FROM kgsync.repositories r JOIN kgsync.installations i ON i.id = r.installation_id
+		WHERE r.id = $2 AND i.id <> $1 AND i.state = 'active' AND r.lost_access_at IS NULL`, installation, repositoryID)
+	if err != nil {
+		return 0, fmt.Errorf("look who holds repository %d: %w", repositoryID, err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// Revive makes an installation active that was recorded as suspended or deleted
+// before the database's time since, and reports whether it was.
+func Revive(ctx context.Context, tx pgx.Tx, id int64, since time.Time) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE kgsync.installations SET state = 'active', updated_at = now() WHERE id = $1 AND state <> 'active' AND updated_at < $2`, id, since)
+	if err != nil {
+		return false, fmt.Errorf("make installation %d active: %w", id, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // Listed is what GitHub says of a repository. Empty strings are not known.
 type Listed struct {
 	ID                int64
@@ -64,6 +109,12 @@ func PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r Listed)
 func LoseAccess(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 	return exec(ctx, tx, "mark repository as lost",
 		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $1`, repositoryID)
+}
+
+// LoseAccessOf is LoseAccess unless the repository belongs to another installation.
+func LoseAccessOf(ctx context.Context, tx pgx.Tx, installation, repositoryID int64) error {
+	return exec(ctx, tx, "mark repository of an installation as lost",
+		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $2 AND installation_id = $1`, installation, repositoryID)
 }
 
 // LoseUnlisted marks the installation's repositories that a complete listing,

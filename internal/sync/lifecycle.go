@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -75,11 +76,27 @@ func (s *Syncer) SyncInstallation(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	if err := s.revive(ctx, id, begun); err != nil {
+		return err
+	}
 	for _, name := range lost {
 		s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
 			"installation_id", id, "repository", name, "grace", s.opts.Grace)
 	}
 	return nil
+}
+
+// revive corrects an installation that was recorded as unreadable before GitHub
+// listed it completely: a late event said so, or an error that passed.
+func (s *Syncer) revive(ctx context.Context, id int64, begun time.Time) error {
+	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+		revived, err := store.Revive(ctx, tx, id, begun)
+		if err != nil || !revived {
+			return err
+		}
+		s.log.InfoContext(ctx, "installation is readable after all", "installation_id", id)
+		return s.queue.EnqueueListing(ctx, tx, id)
+	})
 }
 
 func (s *Syncer) listingFailed(ctx context.Context, id int64, err error) error {

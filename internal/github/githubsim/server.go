@@ -112,6 +112,9 @@ func (s *Server) Start(addr string) error {
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
 	}
+	unused := &unusedConns{conns: map[net.Conn]struct{}{}}
+	server.ConnState = unused.note
+	server.RegisterOnShutdown(unused.close)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listener != nil {
