@@ -31,7 +31,9 @@ type config struct {
 	MaxFileBytes   int64    `env:"MAX_FILE_BYTES" envDefault:"10485760"`
 	MaxAttempts    int      `env:"MAX_ATTEMPTS" envDefault:"8"`
 	GroupSize      int      `env:"GROUP_SIZE" envDefault:"50"`
+	Archives       string   `env:"ARCHIVES" envDefault:"on"`
 	Blobs          string   `env:"BLOBS" envDefault:"keep"`
+	DebugListen    string   `env:"DEBUG_LISTEN"`
 
 	SettleDelay    time.Duration `env:"SETTLE_DELAY" envDefault:"5s"`
 	SettleLimit    time.Duration `env:"SETTLE_LIMIT" envDefault:"30s"`
@@ -55,7 +57,7 @@ func (secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 // jobs gives the settings of the Runner.
 func (c *config) jobs(log *slog.Logger, reg prometheus.Registerer) jobs.Config {
 	return jobs.Config{JobTimeout: c.JobTimeout, Workers: c.Workers, MaxAttempts: c.MaxAttempts, SweepEvery: c.SweepEvery, HealEvery: c.HealEvery, Logger: log, Registerer: reg,
-		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, GroupSize: c.GroupSize, DropBlobs: c.Blobs == "off", SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
+		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, GroupSize: c.GroupSize, NoArchives: c.Archives == "off", DropBlobs: c.Blobs == "off", SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
 			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace, LeaseDuration: c.PlanLease}}
 }
 
@@ -82,6 +84,8 @@ func (c *config) validate() error {
 	need(c.Workers > 0 && c.Workers <= 256, "KGSYNC_WORKERS is %d, choose 1 to 256", c.Workers)
 	need(c.MaxWrites > 0, "KGSYNC_MAX_WRITES is %d, choose at least 1", c.MaxWrites)
 	need(c.GroupSize > 0 && c.GroupSize <= 1000, "KGSYNC_GROUP_SIZE is %d, choose 1 to 1000 files", c.GroupSize)
+	need(c.Archives == "on" || c.Archives == "off", "KGSYNC_ARCHIVES is %q, choose on or off", c.Archives)
+	need(c.DebugListen == "" || loopback(c.DebugListen), "KGSYNC_DEBUG_LISTEN is %q: profiles show what the process holds, choose a loopback address like 127.0.0.1:6060", c.DebugListen)
 	need(c.Blobs == "keep" || c.Blobs == "off", "KGSYNC_BLOBS is %q, choose keep or off", c.Blobs)
 	need(c.MaxAttempts > 0, "KGSYNC_MAX_ATTEMPTS is %d, choose at least 1", c.MaxAttempts)
 	for name, d := range map[string]time.Duration{"SETTLE_DELAY": c.SettleDelay, "SETTLE_LIMIT": c.SettleLimit, "RECONCILE_EVERY": c.ReconcileEvery,

@@ -26,6 +26,9 @@ func serveCommand() *cobra.Command {
 				return err
 			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			if err := startDebug(c.Context(), config.DebugListen, log); err != nil {
+				return err
+			}
 			s, err := newService(c.Context(), config, log, role != "web")
 			if err != nil {
 				return err

@@ -13,12 +13,14 @@ import (
 //
 // The search path is fixed: with Postgres's default of "$user", public a role
 // named like our schema would find or make River's and the migrations' tables there.
+// Just-in-time compilation is off: it costs more than it gives on the views.
 func Connect(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the database URL is not a Postgres URL like postgres://user:password@host/database")
 	}
 	c.ConnConfig.RuntimeParams["search_path"] = "public"
+	c.ConnConfig.RuntimeParams["jit"] = "off"
 	if maxConns > 0 {
 		c.MaxConns = max(c.MaxConns, int32(maxConns)) //nolint:gosec // a small number
 	}

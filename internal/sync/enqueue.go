@@ -53,7 +53,7 @@ func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
 	if d.Files <= smallPlan {
 		lane = Small
 	}
-	archive := worthAnArchive(d)
+	archive := !p.opts.NoArchives && worthAnArchive(d)
 	if archive {
 		job, err := p.queue.EnqueueArchive(ctx, tx, ArchiveTask{RunID: p.run.ID, RepositoryID: p.run.RepositoryID, Lane: lane})
 		if err != nil {

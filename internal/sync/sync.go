@@ -67,6 +67,7 @@ type Options struct {
 	HeadRetries    int           // reads of a head that differs from the hint; default 4
 	LeaseDuration  time.Duration // of a plan; default 60 s, renewed while it works
 	GroupSize      int           // small files that one job of a large plan may take; default 50, 1: one job a file everywhere
+	NoArchives     bool          // every file is fetched by a request of its own
 	DropBlobs      bool          // contents are dropped when no open file needs them: another reading fetches again
 	CheckpointTime time.Duration // a plan or archive that has worked so long goes on in its next attempt; default 15 s
 	Grace          time.Duration // how long what a lost repository said is kept; default 30 days
