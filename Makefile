@@ -41,6 +41,15 @@ contract: setup ## hold requests, answers, webhooks and alerts to GitHub's and P
 fuzz: ## fuzz every parser, FUZZTIME each (a duration, or executions such as 1000000x)
 	@.ci/fuzz.sh $(or $(FUZZTIME),10m)
 
+.PHONY: bench
+bench: setup build ## measure beside floors of the same run: CORPUS=dir, ONLY=sync,push; writes docs/benchmarks.md
+	go run ./internal/bench --corpus "$(CORPUS)" --metaverse "$(METAVERSE)" --only "$(ONLY)" --write docs/benchmarks.md
+
+.PHONY: profile
+profile: setup build ## profile the server during a first sync, into profiles/: CORPUS=dir
+	go run ./internal/bench profile --corpus "$(CORPUS)"
+	go tool pprof -top -nodecount 25 bin/kgsync profiles/cpu.pprof
+
 .PHONY: lint
 lint: $(LINT) ## check style, the import rules and go.mod
 	test -z "$$(gofmt -l cmd internal migrations)"
