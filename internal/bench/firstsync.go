@@ -54,6 +54,9 @@ func (l *lab) firstSyncOf(ctx context.Context, dir string, s setting) (f *firstS
 	if l.started != nil {
 		l.started()
 	}
+	if err := sleep(ctx, 2*time.Second); err != nil { // what every server does at its start is over
+		return nil, err
+	}
 	if err := f.begin(ctx); err != nil {
 		return nil, err
 	}

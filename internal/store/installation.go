@@ -125,6 +125,12 @@ func (s *Store) LoseUnlisted(ctx context.Context, installation int64, since time
 		WHERE installation_id = $1 AND lost_access_at IS NULL AND listed_at < $2 RETURNING full_name`, installation, since)
 }
 
+// Listed sets an installation's next turn to be listed, now that it was.
+func (s *Store) Listed(ctx context.Context, installation int64, every time.Duration) error {
+	return s.run(ctx, "set the next listing", `UPDATE kgsync.installations SET listing_due_at = now() + $2::interval * (0.75 + random() / 2) WHERE id = $1`,
+		installation, every)
+}
+
 // RepositoriesOf lists the ids of an installation's repositories.
 func (s *Store) RepositoriesOf(ctx context.Context, installation int64) ([]int64, error) {
 	return queryColumn[int64](ctx, s, "list repositories of an installation",

@@ -70,6 +70,21 @@ func (p *plan) readHead(ctx context.Context) (string, error) {
 	return head.SHA, nil
 }
 
+// hintedHead is the short way of a settle: where the branch that the push named
+// still has the pushed commit, nothing else needs to be asked. Names and branches
+// that changed without an event are found by the reconcile. Otherwise it gives "",
+// also for an error: the long way meets it again.
+func (p *plan) hintedHead(ctx context.Context) string {
+	if p.run.Trigger != "settle" || p.repo.HintSHA == "" || p.repo.Branch == "" || p.followsOther() {
+		return ""
+	}
+	head, err := p.src.Head(ctx, p.repo.FullName, p.repo.Branch, "")
+	if err != nil || head.SHA != p.repo.HintSHA {
+		return ""
+	}
+	return head.SHA
+}
+
 // namedBranch gives the branch that .kgsync.yml on the default branch names.
 func (p *plan) namedBranch(ctx context.Context) (string, error) {
 	c, err := p.readDefaultConfig(ctx)

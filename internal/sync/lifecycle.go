@@ -79,6 +79,9 @@ func (s *Syncer) SyncInstallation(ctx context.Context, id int64) error {
 	if err := s.revive(ctx, id, begun); err != nil {
 		return err
 	}
+	if err := s.store.Listed(ctx, id, s.opts.ListingEvery); err != nil {
+		return err
+	}
 	for _, name := range lost {
 		s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
 			"installation_id", id, "repository", name, "grace", s.opts.Grace)

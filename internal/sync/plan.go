@@ -145,7 +145,10 @@ func (p *plan) claim(ctx context.Context, tx pgx.Tx, repo *store.Repository, now
 // was accepted since the attempt began. While the head differs from the hint it
 // asks to come again: GitHub's reads lag behind its webhooks by seconds.
 func (p *plan) pin(ctx context.Context) error {
-	head, err := p.readHead(ctx)
+	head, err := p.hintedHead(ctx), error(nil)
+	if head == "" {
+		head, err = p.readHead(ctx)
+	}
 	if err != nil {
 		return err
 	}
