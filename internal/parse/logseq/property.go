@@ -6,7 +6,13 @@ import "strings"
 // is recorded as foreign and its line stays part of the paragraph, because that
 // is what it is to Logseq.
 func (s *scanner) property(r *reader, start, at, end int) bool {
-	keyEnd, colons := propertyKey(r.src, at, end)
+	if at >= r.noKey.from && at < r.noKey.end {
+		return false
+	}
+	keyEnd, stop, colons := propertyKey(r.src, at, end)
+	if keyEnd < 0 {
+		r.noKey.from, r.noKey.end = at, stop
+	}
 	if keyEnd < 0 || start < r.literalEnd {
 		return false
 	}
@@ -59,28 +65,30 @@ func (s *scanner) addProperty(p Property) int {
 }
 
 // propertyKey returns the end of a key that "::" and a blank or the end of the
-// line follow, -1 if there is none, and whether the key contains colons.
-func propertyKey(src string, at, end int) (keyEnd int, colons bool) {
+// line follow, -1 if there is none, and whether the key contains colons. None
+// begins between at and stop if there is none at at: what ended the search ends
+// theirs.
+func propertyKey(src string, at, end int) (keyEnd, stop int, colons bool) {
 	for i := at; i < end; i++ {
 		c := src[i]
 		if isSpace(c) {
-			return -1, false
+			return -1, i, false
 		}
 		if c != ':' {
 			continue
 		}
 		if i+1 < end && src[i+1] == ':' {
 			if i == at || i+2 < end && src[i+2] != ' ' {
-				return -1, false
+				return -1, i, false
 			}
-			return i, colons
+			return i, i, colons
 		}
 		if !keyByte(src, i-1, at) || i+1 >= end || class[src[i+1]]&classAlnum == 0 {
-			return -1, false
+			return -1, i, false
 		}
 		colons = true
 	}
-	return -1, false
+	return -1, end, false
 }
 
 func keyByte(src string, i, at int) bool {

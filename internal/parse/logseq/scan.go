@@ -69,6 +69,8 @@ type reader struct {
 	misses     int  // searches that found no end, see lineWith
 	literalEnd int  // end of the multi-line value that is being passed
 	lines      lineCursor
+	known      struct{ from, end int } // no line ends between them
+	noKey      struct{ from, end int } // no key of a property begins between them
 	memo       searchMemo
 	html       htmlIndex
 }
@@ -89,10 +91,13 @@ func (r *reader) lineAt(pos int) int {
 
 // eol returns the end of the line that contains pos, without its "\n".
 func (r *reader) eol(pos int) int {
-	if i := strings.IndexByte(r.src[pos:], '\n'); i >= 0 {
-		return pos + i
+	if k := &r.known; pos < k.from || pos > k.end || k.end == 0 { // constructs may end within a line, many in one
+		k.from, k.end = pos, len(r.src)
+		if i := strings.IndexByte(r.src[pos:], '\n'); i >= 0 {
+			k.end = pos + i
+		}
 	}
-	return len(r.src)
+	return r.known.end
 }
 
 // note reports something odd that costs no more than itself, up to a limit.
