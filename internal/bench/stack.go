@@ -20,7 +20,8 @@ import (
 // stack is one installation of everything: a fresh database, a local GitHub and a
 // server process.
 type stack struct {
-	url      string // of the database
+	name     string // of the database
+	url      string
 	address  string // of the server
 	github   *simulator
 	app      *exec.Cmd
@@ -50,6 +51,7 @@ func (l *lab) start(ctx context.Context, s setting) (st *stack, err error) {
 	if err := l.pg.EnsureDatabase(ctx, name); err != nil {
 		return st, err
 	}
+	st.name = name
 	st.url = l.pg.URL(name)
 	if st.conn, err = pgx.Connect(ctx, st.url); err != nil {
 		return st, fmt.Errorf("connect to the database: %w", err)
@@ -120,19 +122,30 @@ func (st *stack) ready(ctx context.Context) error {
 	return fmt.Errorf("the server does not get ready:\n%s", said)
 }
 
-func (st *stack) stop() {
+// restartApp lets another server take over the database.
+func (st *stack) restartApp(ctx context.Context, l *lab, s setting) error {
+	st.stopApp()
+	return st.startApp(ctx, l, st.name, s)
+}
+
+func (st *stack) stopApp() {
 	if st.app != nil && st.app.Process != nil {
 		_ = st.app.Process.Signal(syscall.SIGTERM)
 		_ = st.app.Wait()
 	}
+	if st.log != nil {
+		st.log.Close()
+	}
+	st.app, st.log = nil, nil
+}
+
+func (st *stack) stop() {
+	st.stopApp()
 	if st.github != nil {
 		st.github.stop()
 	}
 	if st.conn != nil {
 		_ = st.conn.Close(context.Background())
-	}
-	if st.log != nil {
-		st.log.Close()
 	}
 }
 
