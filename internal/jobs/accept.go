@@ -6,82 +6,70 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kgsync/kgsync/internal/store"
-	reposync "github.com/kgsync/kgsync/internal/sync"
 	"github.com/kgsync/kgsync/internal/webhook"
 )
 
 // Accept makes a delivery durable: its GUID, what it changes in the wanted state
-// and the jobs that follow are one transaction (invariant 2). It implements
-// webhook.Acceptor.
-func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (outcome webhook.Outcome, err error) {
+// and the jobs that follow are one transaction (invariant 2), which pushes of other
+// repositories may share. It implements webhook.Acceptor.
+func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (webhook.Outcome, error) {
+	if d.Event == "push" {
+		return r.pushes.accept(ctx, d)
+	}
+	return r.acceptAlone(ctx, d)
+}
+
+// acceptAlone accepts a delivery in a transaction of its own.
+func (r *Runner) acceptAlone(ctx context.Context, d *webhook.Delivery) (outcome webhook.Outcome, err error) {
 	err = r.inTx(ctx, func(tx pgx.Tx) error {
-		outcome = webhook.Accepted
-		var repositoryID int64
-		if d.Repository != nil {
-			repositoryID = d.Repository.ID
-		}
-		fresh, err := store.NewDelivery(ctx, tx, d.GUID, d.Event, d.Action, repositoryID)
-		if err != nil {
-			return err
-		}
-		if !fresh {
-			outcome = webhook.Duplicate
-			return nil
-		}
-		// An event may come after the end of its installation: redelivered, or late.
-		// What was recorded as the end may be wrong too, so GitHub is asked.
-		gone, err := store.InstallationDeleted(ctx, tx, d.InstallationID, d.Event == "installation")
-		if err != nil {
-			return err
-		}
-		if gone {
-			outcome = webhook.Ignored
-			return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
-		}
-		switch d.Event {
-		case "push":
-			followed, err := r.acceptPush(ctx, tx, d)
-			if !followed {
-				outcome = webhook.Ignored
-			}
-			return err
-		case "installation":
-			return r.acceptInstallation(ctx, tx, d)
-		case "installation_repositories":
-			return r.acceptSelection(ctx, tx, d)
-		case "repository":
-			return r.acceptRepository(ctx, tx, d)
-		default:
-			return nil
-		}
+		outcome, err = r.accept(ctx, tx, d)
+		return err
 	})
 	return outcome, err
 }
 
-// acceptPush reports whether the push concerns a branch that is followed.
-func (r *Runner) acceptPush(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (bool, error) {
-	if put, err := r.put(ctx, tx, d.InstallationID, *d.Repository, false); err != nil || !put {
-		return false, err
+func (r *Runner) accept(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (webhook.Outcome, error) {
+	if d.Event == "push" {
+		outcomes, err := r.acceptKnown(ctx, tx, []*webhook.Delivery{d}, true)
+		if err != nil || outcomes[0] != "" {
+			return outcomes[0], err
+		}
 	}
-	repo, err := store.LockRepository(ctx, tx, d.Repository.ID)
+	fresh, err := store.NewDeliveries(ctx, tx, rowOf(d))
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	p := reposync.Push{Before: d.Push.Before, After: d.Push.After, Forced: d.Push.Forced, Created: d.Push.Created,
-		Deleted: d.Push.Deleted, Commits: d.Push.Commits, MaxFiles: d.Push.MaxFiles, Paths: d.Push.Paths, PathsTruncated: d.Push.PathsTruncated}
-	followed := repo.Branch
-	if followed == "" {
-		followed = repo.DefaultBranch
+	if !fresh[d.GUID] {
+		return webhook.Duplicate, nil
 	}
-	switch branch := d.Push.Branch(); {
-	case branch == "":
-		return false, nil // a tag
-	case branch == followed || followed == "":
-		return true, r.sync.AcceptPush(ctx, tx, repo, p)
-	case branch == repo.DefaultBranch:
-		return true, r.sync.AcceptDefaultPush(ctx, tx, repo, p)
+	// An event may come after the end of its installation: redelivered, or late.
+	// What was recorded as the end may be wrong too, so GitHub is asked.
+	gone, err := store.InstallationDeleted(ctx, tx, d.InstallationID, d.Event == "installation")
+	if err != nil {
+		return "", err
 	}
-	return false, nil
+	if gone {
+		return webhook.Ignored, r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
+	}
+	switch d.Event {
+	case "push":
+		return r.acceptNews(ctx, tx, d)
+	case "installation":
+		err = r.acceptInstallation(ctx, tx, d)
+	case "installation_repositories":
+		err = r.acceptSelection(ctx, tx, d)
+	case "repository":
+		err = r.acceptRepository(ctx, tx, d)
+	}
+	return webhook.Accepted, err
+}
+
+func rowOf(d *webhook.Delivery) store.Delivery {
+	row := store.Delivery{GUID: d.GUID, Event: d.Event, Action: d.Action}
+	if d.Repository != nil {
+		row.RepositoryID = d.Repository.ID
+	}
+	return row
 }
 
 // acceptInstallation believes the event for the moment and has the truth listed.
@@ -147,8 +135,7 @@ func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo we
 		}
 		return false, r.enqueueListing(ctx, tx, ListingArgs{InstallationID: installation})
 	}
-	return true, r.sync.PutRepository(ctx, tx, installation, store.Listed{ID: repo.ID, FullName: repo.FullName, DefaultBranch: repo.DefaultBranch,
-		Private: repo.Private, Archived: repo.Archived}, plan)
+	return true, r.sync.PutRepository(ctx, tx, installation, listed(repo), plan)
 }
 
 func (r *Runner) enqueueListing(ctx context.Context, tx pgx.Tx, args ListingArgs) error {

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -92,6 +93,7 @@ type Runner struct {
 	store  *store.Store
 	sync   *reposync.Syncer
 	client *river.Client[pgx.Tx]
+	pushes *together
 
 	metrics *metrics
 }
@@ -100,6 +102,7 @@ type Runner struct {
 func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error) {
 	c = c.withDefaults()
 	r := &Runner{config: c, store: st, metrics: newMetrics(c.Registerer, st)}
+	r.pushes = newTogether(r)
 	source := func(installation int64, usage *github.Usage) reposync.Source {
 		return app.Installation(installation).Counting(usage)
 	}
@@ -117,6 +120,7 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 		RetryPolicy:                 backoff{},
 		ErrorHandler:                errorCounter{r.metrics},
 		MaxAttempts:                 c.MaxAttempts,
+		ReindexerIndexNames:         slices.DeleteFunc(river.ReindexerIndexNamesDefault(), isDropped),
 	}
 	if work {
 		rc.Queues = map[string]river.QueueConfig{
@@ -144,6 +148,11 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 		return nil, fmt.Errorf("set up River: %w", err)
 	}
 	return r, nil
+}
+
+// isDropped reports whether the index is one of River's that our migrations drop.
+func isDropped(index string) bool {
+	return index == "river_job_args_index" || index == "river_job_metadata_index"
 }
 
 // Sync gives the algorithm, for callers that resync or verify.

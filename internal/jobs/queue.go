@@ -111,12 +111,21 @@ func (q *queue) insert(ctx context.Context, tx pgx.Tx, params []river.InsertMany
 }
 
 // EnqueuePlan implements sync.Queue.
-func (q *queue) EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, settle bool, at time.Time) (int64, error) {
-	r, err := q.client.InsertTx(ctx, tx, PlanArgs{RepositoryID: repositoryID, Settle: settle}, &river.InsertOpts{Queue: queuePlans, ScheduledAt: at})
+func (q *queue) EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64) (int64, error) {
+	r, err := q.client.InsertTx(ctx, tx, PlanArgs{RepositoryID: repositoryID}, &river.InsertOpts{Queue: queuePlans})
 	if err != nil {
 		return 0, fmt.Errorf("write plan job of repository %d: %w", repositoryID, err)
 	}
 	return r.Job.ID, nil
+}
+
+// EnqueueSettles implements sync.Queue.
+func (q *queue) EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []int64, at time.Time) ([]int64, error) {
+	params := make([]river.InsertManyParams, len(repositories))
+	for i, id := range repositories {
+		params[i] = river.InsertManyParams{Args: PlanArgs{RepositoryID: id, Settle: true}, InsertOpts: &river.InsertOpts{Queue: queuePlans, ScheduledAt: at}}
+	}
+	return q.insert(ctx, tx, params, "settle")
 }
 
 // EnqueueListing implements sync.Queue.

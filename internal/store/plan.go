@@ -11,12 +11,6 @@ import (
 // The statements in this file expect the repository's row lock ([LockRepository])
 // unless they say otherwise.
 
-// SetHint records the `after` of a push with a new number: the head may have
-// moved there (slow path, section 3).
-func SetHint(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string) error {
-	return exec(ctx, tx, "set hint", `UPDATE kgsync.repositories SET hint_sha = $2, hint_number = hint_number + 1 WHERE id = $1`, repositoryID, sha)
-}
-
 // DropHint forgets the hint if its number is still the one that the plan noted
 // and reports whether it is gone.
 func DropHint(ctx context.Context, tx pgx.Tx, repositoryID, number int64) (bool, error) {
@@ -31,7 +25,7 @@ func DropHint(ctx context.Context, tx pgx.Tx, repositoryID, number int64) (bool,
 func AcceptGeneration(ctx context.Context, tx pgx.Tx, repositoryID int64, commit string) (int64, error) {
 	var generation int64
 	err := tx.QueryRow(ctx, `
-		WITH next AS (UPDATE kgsync.repositories SET generation = generation + 1 WHERE id = $1 RETURNING generation)
+		WITH next AS (UPDATE kgsync.repositories SET generation = generation + 1, commit_sha = $2 WHERE id = $1 RETURNING generation)
 		INSERT INTO kgsync.generations (repository_id, generation, commit_sha) SELECT $1, generation, $2 FROM next RETURNING generation`,
 		repositoryID, commit).Scan(&generation)
 	if err != nil {
@@ -87,13 +81,6 @@ func SetQueuedPlan(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID in
 // ClearQueuedPlan forgets the queued plan.
 func ClearQueuedPlan(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 	return exec(ctx, tx, "clear queued plan", `UPDATE kgsync.repositories SET plan_job_id = NULL, plan_run_id = NULL WHERE id = $1`, repositoryID)
-}
-
-// SetSettle schedules the settle of a repository: due moves with each push but
-// never past the limit counted from the first push that it covers.
-func SetSettle(ctx context.Context, tx pgx.Tx, repositoryID, jobID int64, due, since time.Time) error {
-	return exec(ctx, tx, "schedule settle", `UPDATE kgsync.repositories SET settle_job_id = $2, settle_due_at = $3, settle_since = $4 WHERE id = $1`,
-		repositoryID, jobID, due, since)
 }
 
 // ClearSettle forgets the scheduled settle.

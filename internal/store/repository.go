@@ -44,10 +44,11 @@ func (r *Repository) LeasedBy(job int64, now time.Time) bool {
 }
 
 const repositoryColumns = `r.id, r.installation_id, r.full_name, r.default_branch, r.branch, r.generation,
-	coalesce((SELECT g.commit_sha FROM kgsync.generations g WHERE g.repository_id = r.id AND g.generation = r.generation), ''),
-	r.derivation_key, r.hint_sha, r.hint_number, r.plan_job_id, r.plan_run_id, r.settle_job_id, r.settle_due_at,
+	r.commit_sha, r.derivation_key, r.hint_sha, r.hint_number, r.plan_job_id, r.plan_run_id, r.settle_job_id, r.settle_due_at,
 	r.settle_since, r.lease_job_id, r.lease_run_id, r.lease_until, r.verified_sha, r.verified_generation,
 	r.config_sha, i.state, r.lost_access_at`
+
+const repositoryTables = ` FROM kgsync.repositories r JOIN kgsync.installations i ON i.id = r.installation_id`
 
 // LockRepository reads a repository under its row lock, which does not keep others
 // from writing rows that refer to it. ErrNotFound if there is none.
@@ -71,7 +72,7 @@ type querier interface {
 }
 
 func scanRepository(ctx context.Context, q querier, where string, arg any) (*Repository, error) {
-	rows, err := q.Query(ctx, "SELECT "+repositoryColumns+" FROM kgsync.repositories r JOIN kgsync.installations i ON i.id = r.installation_id WHERE "+where, arg)
+	rows, err := q.Query(ctx, "SELECT "+repositoryColumns+repositoryTables+" WHERE "+where, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read repository %v: %w", arg, err)
 	}

@@ -133,7 +133,7 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_size, wanted_key, open_since)
 		SELECT @repo, t.path, @gen, @run, t.blob, t.mode, t.size, @key, @gen
-		FROM kgsync.tree_entries t WHERE t.run_id = @run AND NOT t.config
+		FROM kgsync.tree_entries t WHERE t.run_id = @run AND NOT t.config ORDER BY t.path
 		ON CONFLICT (repository_id, path) DO UPDATE SET
 			wanted_generation = excluded.wanted_generation, wanted_run_id = excluded.wanted_run_id, wanted_blob = excluded.wanted_blob,
 			wanted_mode = excluded.wanted_mode, wanted_size = excluded.wanted_size, wanted_gone = false, wanted_key = excluded.wanted_key,
@@ -161,23 +161,15 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 	return staged, staged - changed, nil
 }
 
-// SetWantedPaths makes paths wanted at a fast generation: re-read at its
-// commit, the blob not known yet.
-func SetWantedPaths(ctx context.Context, tx pgx.Tx, run *Run, key string, paths []string) error {
-	return exec(ctx, tx, "set wanted state of pushed paths", `
-		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_key, open_since)
-		SELECT $1, p, $2, $3, $4, $2 FROM unnest($5::text[]) p
-		ON CONFLICT (repository_id, path) DO UPDATE SET wanted_generation = excluded.wanted_generation,
-			wanted_run_id = excluded.wanted_run_id, wanted_blob = NULL, wanted_mode = '', wanted_size = 0, wanted_gone = false,
-			wanted_key = excluded.wanted_key, open_since = coalesce(f.open_since, excluded.open_since)`,
-		run.RepositoryID, *run.Generation, run.ID, key, paths)
-}
-
-// AddPending lists files of a run with the River jobs that will settle them.
-func AddPending(ctx context.Context, tx pgx.Tx, runID int64, paths []string, jobs []int64) error {
+// AddPending lists files of runs with the River jobs that will settle them.
+func AddPending(ctx context.Context, tx pgx.Tx, tasks []Task, jobs []int64) error {
+	runs, paths := make([]int64, len(tasks)), make([]string, len(tasks))
+	for i, t := range tasks {
+		runs[i], paths[i] = t.RunID, t.Path
+	}
 	return exec(ctx, tx, "list pending files", `
-		INSERT INTO kgsync.run_files (run_id, path, job_id) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
-		ON CONFLICT (run_id, path) DO UPDATE SET job_id = excluded.job_id, outcome = NULL`, runID, paths, jobs)
+		INSERT INTO kgsync.run_files (run_id, path, job_id) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[])
+		ON CONFLICT (run_id, path) DO UPDATE SET job_id = excluded.job_id, outcome = NULL`, runs, paths, jobs)
 }
 
 // AllApplied reports whether every row of the repository is applied without

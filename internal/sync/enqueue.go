@@ -96,7 +96,11 @@ func (p *plan) addPending(ctx context.Context, tx pgx.Tx, work packed, lane Lane
 	if err != nil || len(paths) == 0 {
 		return err
 	}
-	return store.AddPending(ctx, tx, p.run.ID, paths, jobs)
+	tasks := make([]store.Task, len(paths))
+	for i, path := range paths {
+		tasks[i] = store.Task{RunID: p.run.ID, RepositoryID: p.run.RepositoryID, Path: path}
+	}
+	return store.AddPending(ctx, tx, tasks, jobs)
 }
 
 // enqueue writes the jobs of packed files and gives each path's.

@@ -11,8 +11,9 @@ import (
 	"github.com/kgsync/kgsync/internal/store"
 )
 
-// Push is what a push webhook says of the followed branch.
+// Push is what a push webhook says of a branch of a locked repository.
 type Push struct {
+	Repository               *store.Repository
 	Before, After            string
 	Forced, Created, Deleted bool
 	Commits                  int      // in the payload
@@ -29,34 +30,44 @@ const (
 	maxFastPaths   = 200
 )
 
-// AcceptPush records that the head may have moved: every push leaves its `after`
-// as the hint and schedules the settle. An ordinary push also gets the next
-// generation and one live job per path it names, in the same transaction: that
-// buys latency and proves nothing. Everything else queues a plan. The repository
-// must be locked.
-func (s *Syncer) AcceptPush(ctx context.Context, tx pgx.Tx, repo *store.Repository, p Push) error {
-	if err := store.SetHint(ctx, tx, repo.ID, p.After); err != nil {
-		return err
-	}
-	if err := s.requestSettle(ctx, tx, repo); err != nil {
-		return err
-	}
-	paths, fast, err := s.fastPaths(ctx, repo, p)
+// AcceptPushes records of different repositories that their heads may have moved:
+// every push leaves its `after` as the hint and schedules the settle. An ordinary
+// push also gets the next generation and one live job per path it names, in the same
+// transaction: that buys latency and proves nothing. Everything else queues a plan.
+func (s *Syncer) AcceptPushes(ctx context.Context, tx pgx.Tx, pushes []Push) error {
+	settles, err := s.settles(ctx, tx, pushes)
 	if err != nil {
 		return err
 	}
-	if !fast {
-		_, err := s.RequestPlan(ctx, tx, repo, "push", false)
-		return err
+	var accepted []store.FastPush
+	for i, p := range pushes {
+		paths, fast, err := s.fastPaths(ctx, p)
+		switch {
+		case err != nil:
+			return err
+		case fast:
+			accepted = append(accepted, store.FastPush{RepositoryID: p.Repository.ID, Generation: p.Repository.Generation + 1, Commit: p.After,
+				Key: p.Repository.DerivationKey, Paths: paths, Settle: settles[i]})
+			continue
+		}
+		if err := store.RecordPush(ctx, tx, p.Repository.ID, p.After, settles[i]); err != nil {
+			return err
+		}
+		if _, err := s.RequestPlan(ctx, tx, p.Repository, "push", false); err != nil {
+			return err
+		}
 	}
-	return s.acceptFast(ctx, tx, repo, p.After, paths)
+	if len(accepted) == 0 {
+		return nil
+	}
+	return s.acceptFast(ctx, tx, accepted)
 }
 
 // AcceptDefaultPush looks at a push to the default branch of a repository that
 // follows another one: only .kgsync.yml matters there. A push that may have
-// changed it queues a plan; reconcile finds out about one that was lost. The
-// repository must be locked.
-func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, repo *store.Repository, p Push) error {
+// changed it queues a plan; reconcile finds out about one that was lost.
+func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error {
+	repo := p.Repository
 	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
 	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
@@ -67,7 +78,8 @@ func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, repo *store.R
 }
 
 // fastPaths decides on the fast path and gives the Markdown paths to re-read.
-func (s *Syncer) fastPaths(ctx context.Context, repo *store.Repository, p Push) ([]string, bool, error) {
+func (s *Syncer) fastPaths(ctx context.Context, p Push) ([]string, bool, error) {
+	repo := p.Repository
 	leased := repo.LeaseJobID != nil && repo.LeaseUntil != nil && repo.LeaseUntil.After(time.Now())
 	if leased || repo.DerivationKey == "" || repo.Commit == "" || repo.Commit != p.Before ||
 		p.Forced || p.Created || p.Deleted || p.PathsTruncated ||
@@ -90,43 +102,30 @@ func (s *Syncer) fastPaths(ctx context.Context, repo *store.Repository, p Push) 
 	return selected, true, nil
 }
 
-func (s *Syncer) acceptFast(ctx context.Context, tx pgx.Tx, repo *store.Repository, commit string, paths []string) error {
-	generation, err := store.AcceptGeneration(ctx, tx, repo.ID, commit)
+// acceptFast makes the paths wanted and writes a job and a pending outcome for each.
+func (s *Syncer) acceptFast(ctx context.Context, tx pgx.Tx, pushes []store.FastPush) error {
+	runs, err := store.AcceptFast(ctx, tx, pushes)
 	if err != nil {
 		return err
 	}
-	runID, err := store.NewRun(ctx, tx, repo.ID, "push", false)
+	var tasks []store.Task
+	for _, p := range pushes {
+		run := runs[p.RepositoryID]
+		if len(p.Paths) == 0 {
+			if err := store.EndRun(ctx, tx, run, "completed", ""); err != nil {
+				return err
+			}
+		}
+		for _, path := range p.Paths {
+			tasks = append(tasks, store.Task{RunID: run, RepositoryID: p.RepositoryID, Path: path})
+		}
+	}
+	if len(tasks) == 0 {
+		return nil
+	}
+	jobs, err := s.queue.EnqueueFiles(ctx, tx, tasks, Live)
 	if err != nil {
 		return err
 	}
-	if err := store.PinRun(ctx, tx, runID, generation, commit, 0); err != nil {
-		return err
-	}
-	run := &store.Run{ID: runID, RepositoryID: repo.ID, Generation: &generation}
-	if err := store.SetWantedPaths(ctx, tx, run, repo.DerivationKey, paths); err != nil {
-		return err
-	}
-	if err := s.enqueueLive(ctx, tx, run, paths); err != nil {
-		return err
-	}
-	if err := store.SealRun(ctx, tx, runID, repo.DerivationKey, len(paths), 0); err != nil {
-		return err
-	}
-	if len(paths) == 0 {
-		return store.EndRun(ctx, tx, runID, "completed", "")
-	}
-	return nil
-}
-
-// enqueueLive writes a job and a pending outcome for each path.
-func (s *Syncer) enqueueLive(ctx context.Context, tx pgx.Tx, run *store.Run, paths []string) error {
-	files := newPacker(run.ID, run.RepositoryID, 1)
-	for _, path := range paths {
-		files.alone(path)
-	}
-	paths, jobs, err := s.enqueue(ctx, tx, files.take(), Live)
-	if err != nil || len(paths) == 0 {
-		return err
-	}
-	return store.AddPending(ctx, tx, run.ID, paths, jobs)
+	return store.AddPending(ctx, tx, tasks, jobs)
 }

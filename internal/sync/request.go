@@ -23,7 +23,7 @@ func (s *Syncer) RequestPlan(ctx context.Context, tx pgx.Tx, repo *store.Reposit
 	if err != nil {
 		return 0, err
 	}
-	job, err := s.queue.EnqueuePlan(ctx, tx, repo.ID, false, time.Time{})
+	job, err := s.queue.EnqueuePlan(ctx, tx, repo.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -31,26 +31,39 @@ func (s *Syncer) RequestPlan(ctx context.Context, tx pgx.Tx, repo *store.Reposit
 	return run, store.SetQueuedPlan(ctx, tx, repo.ID, job, run)
 }
 
-// requestSettle schedules the coalesced settle of a repository or moves it: five
-// seconds after the last push, never later than the limit after the first.
-func (s *Syncer) requestSettle(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
+// settles gives the coalesced settle that each push schedules or moves: five seconds
+// after the last push, never later than the limit after the first. New jobs are
+// written; recording the push records the rest.
+func (s *Syncer) settles(ctx context.Context, tx pgx.Tx, pushes []Push) ([]store.Settle, error) {
 	now := time.Now()
-	since := now
-	if repo.SettleJobID != nil && repo.SettleSince != nil {
-		since = *repo.SettleSince
-	}
 	due := now.Add(s.opts.SettleDelay)
-	if limit := since.Add(s.opts.SettleLimit); due.After(limit) {
-		due = limit
-	}
-	if repo.SettleJobID == nil {
-		job, err := s.queue.EnqueuePlan(ctx, tx, repo.ID, true, due)
-		if err != nil {
-			return err
+	var missing []int64
+	for _, p := range pushes {
+		if p.Repository.SettleJobID == nil {
+			missing = append(missing, p.Repository.ID)
 		}
-		repo.SettleJobID = &job
 	}
-	return store.SetSettle(ctx, tx, repo.ID, *repo.SettleJobID, due, since)
+	var jobs []int64
+	if len(missing) > 0 {
+		var err error
+		if jobs, err = s.queue.EnqueueSettles(ctx, tx, missing, due); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]store.Settle, len(pushes))
+	for i, p := range pushes {
+		since := now
+		if p.Repository.SettleJobID == nil {
+			p.Repository.SettleJobID, jobs = &jobs[0], jobs[1:]
+		} else if p.Repository.SettleSince != nil {
+			since = *p.Repository.SettleSince
+		}
+		list[i] = store.Settle{JobID: *p.Repository.SettleJobID, Due: due, Since: since}
+		if limit := since.Add(s.opts.SettleLimit); due.After(limit) {
+			list[i].Due = limit
+		}
+	}
+	return list, nil
 }
 
 // Resync queues a plan from outside a plan: an operator's request, a reconcile,

@@ -51,9 +51,11 @@ type Queue interface {
 	EnqueueGroups(ctx context.Context, tx pgx.Tx, groups []store.Group, lane Lane) ([]int64, error)
 	// EnqueueArchive writes a job that calls [Syncer.Archive].
 	EnqueueArchive(ctx context.Context, tx pgx.Tx, task ArchiveTask) (int64, error)
-	// EnqueuePlan writes a plan (or settle) job that runs at the time, or at once
-	// when it is zero.
-	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, settle bool, at time.Time) (int64, error)
+	// EnqueuePlan writes a job that calls [Syncer.Plan].
+	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64) (int64, error)
+	// EnqueueSettles writes a job a repository that calls [Syncer.Plan] at the time,
+	// and gives their ids in order.
+	EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []int64, at time.Time) ([]int64, error)
 	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] and then
 	// [Syncer.PlanInstallation].
 	EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error
