@@ -12,6 +12,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/kgsync/kgsync/internal/github"
 	"github.com/kgsync/kgsync/internal/jobs"
 	reposync "github.com/kgsync/kgsync/internal/sync"
 )
@@ -32,6 +33,7 @@ type config struct {
 	MaxAttempts    int      `env:"MAX_ATTEMPTS" envDefault:"8"`
 	GroupSize      int      `env:"GROUP_SIZE" envDefault:"50"`
 	Archives       string   `env:"ARCHIVES" envDefault:"on"`
+	GitHubLimits   string   `env:"GITHUB_LIMITS" envDefault:"on"`
 	Blobs          string   `env:"BLOBS" envDefault:"keep"`
 	DebugListen    string   `env:"DEBUG_LISTEN"`
 
@@ -46,6 +48,7 @@ type config struct {
 	PlanLease      time.Duration `env:"PLAN_LEASE" envDefault:"60s"`
 
 	privateKey []byte
+	limits     *github.Limits // nil: only what GitHub's answers ask for is heeded
 }
 
 // secret redacts itself when logged or printed.
@@ -66,6 +69,9 @@ func loadConfig() (*config, error) {
 	if err := env.ParseWithOptions(&c, env.Options{Prefix: "KGSYNC_"}); err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
+	if c.GitHubLimits == "on" {
+		c.limits = github.GitHubLimits()
+	}
 	return &c, nil
 }
 
@@ -85,6 +91,7 @@ func (c *config) validate() error {
 	need(c.MaxWrites > 0, "KGSYNC_MAX_WRITES is %d, choose at least 1", c.MaxWrites)
 	need(c.GroupSize > 0 && c.GroupSize <= 1000, "KGSYNC_GROUP_SIZE is %d, choose 1 to 1000 files", c.GroupSize)
 	need(c.Archives == "on" || c.Archives == "off", "KGSYNC_ARCHIVES is %q, choose on or off", c.Archives)
+	need(c.GitHubLimits == "on" || c.GitHubLimits == "off", "KGSYNC_GITHUB_LIMITS is %q, choose on or off", c.GitHubLimits)
 	need(c.DebugListen == "" || loopback(c.DebugListen), "KGSYNC_DEBUG_LISTEN is %q: profiles show what the process holds, choose a loopback address like 127.0.0.1:6060", c.DebugListen)
 	need(c.Blobs == "keep" || c.Blobs == "off", "KGSYNC_BLOBS is %q, choose keep or off", c.Blobs)
 	need(c.MaxAttempts > 0, "KGSYNC_MAX_ATTEMPTS is %d, choose at least 1", c.MaxAttempts)

@@ -69,7 +69,8 @@ func newKilled(t *testing.T, dir string) *killed {
 	k.sim.SetWebhookURL("http://" + k.address + "/webhooks/github")
 	k.env = []string{"KGSYNC_DATABASE_URL=" + url, "KGSYNC_LISTEN=" + k.address, "KGSYNC_GITHUB_URL=" + k.sim.URL(),
 		"KGSYNC_GITHUB_APP_ID=" + strconv.FormatInt(k.sim.AppID(), 10), "KGSYNC_GITHUB_PRIVATE_KEY_FILE=" + key,
-		"KGSYNC_WEBHOOK_SECRETS=" + secretText, "KGSYNC_JOB_TIMEOUT=3s", "KGSYNC_PLAN_LEASE=2s", "KGSYNC_SWEEP_EVERY=1s"}
+		"KGSYNC_WEBHOOK_SECRETS=" + secretText, "KGSYNC_JOB_TIMEOUT=3s", "KGSYNC_PLAN_LEASE=2s", "KGSYNC_SWEEP_EVERY=1s",
+		"KGSYNC_GITHUB_LIMITS=off"}
 	return k
 }
 

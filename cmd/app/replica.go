@@ -44,6 +44,7 @@ func (r rehearsed) Abandon() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
 		_ = r.runner.Stop(ctx)
+		r.leave()
 		r.store.Pool().Close()
 	}()
 }

@@ -24,7 +24,9 @@ type service struct {
 	config   *config
 	log      *slog.Logger
 	store    *store.Store
+	app      *github.App
 	runner   *jobs.Runner
+	leave    func() // the processes that share GitHub's limits
 	registry *prometheus.Registry
 	work     bool
 	listener net.Listener
@@ -51,7 +53,8 @@ func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*s
 		return nil, err
 	}
 	reg := newRegistry(st.Pool())
-	app, err := github.NewApp(github.AppConfig{AppID: c.AppID, PrivateKeyPEM: c.privateKey, BaseURL: c.GitHubURL, Registerer: reg})
+	app, err := github.NewApp(github.AppConfig{AppID: c.AppID, PrivateKeyPEM: c.privateKey, BaseURL: c.GitHubURL, Registerer: reg,
+		Logger: log.With("component", "github"), Limits: c.limits, Ledger: newLedger(st, work)})
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +62,16 @@ func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	return &service{config: c, log: log, store: st, runner: runner, registry: reg, work: work}, nil
+	return &service{config: c, log: log, store: st, app: app, runner: runner, registry: reg, work: work}, nil
 }
 
 // start listens, if web is set, and begins to work jobs. It returns at once.
 func (s *service) start(ctx context.Context, serveWeb bool) error {
+	leave, err := s.app.Share(ctx)
+	if err != nil {
+		return err
+	}
+	s.leave = leave
 	if serveWeb {
 		if err := s.startWeb(); err != nil {
 			return err
@@ -111,6 +119,9 @@ func (s *service) stop() error {
 	}
 	if s.work {
 		errs = append(errs, s.runner.Stop(ctx))
+	}
+	if s.leave != nil {
+		s.leave()
 	}
 	s.store.Pool().Close()
 	return errors.Join(errs...)

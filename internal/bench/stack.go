@@ -92,7 +92,8 @@ func (st *stack) startApp(ctx context.Context, l *lab, name string, s setting) e
 	}
 	st.app = exec.CommandContext(ctx, l.program, append([]string{"serve"}, s.args...)...)
 	st.app.Env = append(os.Environ(), "KGSYNC_DATABASE_URL="+st.url, "KGSYNC_LISTEN="+st.address, "KGSYNC_GITHUB_URL="+st.github.API,
-		"KGSYNC_GITHUB_APP_ID="+strconv.FormatInt(st.github.AppID, 10), "KGSYNC_GITHUB_PRIVATE_KEY_FILE="+key, "KGSYNC_WEBHOOK_SECRETS="+webhookSecret)
+		"KGSYNC_GITHUB_APP_ID="+strconv.FormatInt(st.github.AppID, 10), "KGSYNC_GITHUB_PRIVATE_KEY_FILE="+key, "KGSYNC_WEBHOOK_SECRETS="+webhookSecret,
+		"KGSYNC_GITHUB_LIMITS=off") // the local GitHub has none, and what is measured is ours
 	st.app.Env = append(st.app.Env, s.env...)
 	st.app.Stderr = st.log
 	if err := st.app.Start(); err != nil {

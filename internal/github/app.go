@@ -26,6 +26,8 @@ type AppConfig struct {
 	Logger        *slog.Logger          // nil discards
 	Registerer    prometheus.Registerer // nil means metrics that nobody reads
 	UserAgent     string                // "" means "kgsync"; GitHub refuses requests without one
+	Limits        *Limits               // nil: only what GitHub's answers ask for is heeded
+	Ledger        Ledger                // nil: no other process uses the App; with one, see [App.Share]
 }
 
 // App is the GitHub App. It is safe for concurrent use.
@@ -33,6 +35,7 @@ type App struct {
 	config  AppConfig
 	base    *url.URL // with a trailing slash, as go-github wants it
 	metrics *metrics
+	share   *share
 	times   timeouts
 	client  *client // signs with the App's key: installations and deliveries
 
@@ -46,7 +49,7 @@ func NewApp(c AppConfig) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{config: c, base: base, metrics: newMetrics(c.Registerer), times: defaultTimeouts, known: map[int64]*Installation{}}
+	a := &App{config: c, base: base, metrics: newMetrics(c.Registerer), share: newShare(c.Ledger == nil), times: defaultTimeouts, known: map[int64]*Installation{}}
 	signer, err := ghinstallation.NewAppsTransport(a.wire(), c.AppID, c.PrivateKeyPEM)
 	if err != nil {
 		return nil, fmt.Errorf("the App's private key: %w", err)

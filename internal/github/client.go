@@ -15,17 +15,14 @@ import (
 
 // client sends requests with one credential: an installation's, or the App's.
 type client struct {
-	api     *gh.Client
-	links   *http.Client // without credentials, for links that GitHub signs
-	places  chan struct{}
-	gate    gate
-	budget  budget
-	writes  pace
-	fresh   func() bool
-	app     bool // signs with the App's key: a 401 is no matter of tokens
-	metrics *metrics
-	log     *slog.Logger
-	times   *timeouts
+	api       *gh.Client
+	links     *http.Client // without credentials, for links that GitHub signs
+	allowance *allowance
+	fresh     func() bool
+	app       bool // signs with the App's key: a 401 is no matter of tokens
+	metrics   *metrics
+	log       *slog.Logger
+	times     *timeouts
 }
 
 func newClient(a *App, auth http.RoundTripper, fresh func() bool) *client {
@@ -33,7 +30,7 @@ func newClient(a *App, auth http.RoundTripper, fresh func() bool) *client {
 	api := gh.NewClient(&http.Client{Transport: auth, CheckRedirect: stay})
 	api.BaseURL, api.UserAgent = a.base, a.config.UserAgent
 	_, isApp := auth.(*appAuth)
-	return &client{api: api, links: &http.Client{Transport: a.wire(), CheckRedirect: stay}, places: make(chan struct{}, maxInFlight),
+	return &client{api: api, links: &http.Client{Transport: a.wire(), CheckRedirect: stay}, allowance: newAllowance(a),
 		fresh: fresh, app: isApp, metrics: a.metrics, log: a.config.Logger, times: &a.times}
 }
 
@@ -59,25 +56,14 @@ type answer struct {
 
 // send asks GitHub once and gives an answer or an *Error.
 func (c *client) send(ctx context.Context, usage *Usage, r request) (*answer, error) {
-	if wait := c.gate.wait(time.Now()); wait > 0 {
-		return nil, &Error{Op: r.op, Class: Wait, is: ErrRateLimited, RetryAfter: wait, Reason: "not sent: GitHub asked us to wait"}
-	}
-	select {
-	case c.places <- struct{}{}:
-	case <-ctx.Done():
-		return nil, noAnswer(r.op, ctx.Err())
-	}
-	if r.write() {
-		if err := c.writes.wait(ctx); err != nil {
-			<-c.places
-			return nil, noAnswer(r.op, err)
-		}
+	if e := c.allowance.admit(ctx, &r, usage.live()); e != nil {
+		return nil, e
 	}
 	if r.limit == 0 {
 		r.limit = c.times.small
 	}
 	inner, current, end := c.begin(ctx, usage, r.op, r.limit)
-	done := sync.OnceFunc(func() { end(); <-c.places })
+	done := sync.OnceFunc(func() { end(); c.allowance.release(current.took) })
 	res, err := c.follow(inner, r)
 	if e := c.judge(r, current, res, err); e != nil {
 		done()
@@ -158,8 +144,8 @@ func location(res *http.Response) *url.URL {
 
 // judge turns whatever is no success into an *Error, and heeds limits.
 func (c *client) judge(r request, current *call, res *gh.Response, err error) *Error {
-	if current.last != nil {
-		c.budget.see(current.last)
+	if current.last != nil && c.allowance.budget.see(current.last) {
+		c.allowance.tell()
 	}
 	var ours *Error
 	switch {
@@ -167,7 +153,7 @@ func (c *client) judge(r request, current *call, res *gh.Response, err error) *E
 	case res == nil || res.Response == nil:
 		ours = noAnswer(r.op, current.why(err))
 	case res.StatusCode/100 == 2: // 202 too, which go-github calls an error
-		c.gate.passed(time.Now())
+		c.allowance.gate.passed(time.Now())
 		return nil
 	case res.StatusCode == http.StatusNotModified && r.header.Get("If-None-Match") != "":
 		return nil
@@ -183,10 +169,10 @@ func (c *client) judge(r request, current *call, res *gh.Response, err error) *E
 	return ours
 }
 
-// heed closes the gate for as long as GitHub asks.
+// heed closes the gate for as long as GitHub asks, and lets the other processes know.
 func (c *client) heed(e *Error) {
 	now := time.Now()
-	if c.gate.wait(now) <= 0 {
+	if c.allowance.gate.wait(now) <= 0 {
 		limit := "primary"
 		if e.secondary {
 			limit = "secondary"
@@ -194,7 +180,9 @@ func (c *client) heed(e *Error) {
 		c.metrics.waits.WithLabelValues(limit).Inc()
 		c.log.Warn("GitHub's rate limit reached", "limit", limit, "operation", e.Op, "wait", e.RetryAfter)
 	}
-	e.RetryAfter = c.gate.shut(now, e.RetryAfter, e.guessed)
+	e.RetryAfter = c.allowance.gate.shut(now, e.RetryAfter, e.guessed)
+	c.allowance.tell()
+	c.allowance.share.hurry()
 }
 
 // closing runs done when closed.

@@ -9,7 +9,8 @@
 // A request passes, from the outside in:
 //
 //	Installation or App   one method per operation, in the file named after it
-//	client.send           gate (rate limits), in-flight places, redirects, errors
+//	allowance.admit       this process's share of GitHub's limits
+//	client.send           redirects, errors
 //	go-github             URL, JSON, headers, error bodies, paging links
 //	auth                  the token, sent to the API's own origin only; one renewal on a 401
 //	wire                  what really goes over the network: metrics, timeouts, limits

@@ -2,8 +2,7 @@ package github
 
 import "context"
 
-// maxInFlight keeps an installation below GitHub's 100 concurrent requests
-// (docs: rest/using-the-rest-api/rate-limits-for-the-rest-api).
+// maxInFlight bounds a process's requests at once where no [Limits] do.
 const maxInFlight = 80
 
 // Installation reads the repositories of one installation. It is safe for
@@ -22,9 +21,9 @@ func (i *Installation) Counting(u *Usage) *Installation {
 // ID is GitHub's id of the installation.
 func (i *Installation) ID() int64 { return i.id }
 
-// Budget is the installation's primary rate limit as the newest answer told it;
-// zero before the first answer.
-func (i *Installation) Budget() Budget { return i.client.budget.load() }
+// Budget is the installation's primary rate limit as the newest answer to any
+// process told it; zero before the first answer.
+func (i *Installation) Budget() Budget { return i.client.allowance.budget.load() }
 
 func (i *Installation) send(ctx context.Context, r request) (*answer, error) {
 	return i.client.send(ctx, i.usage, r)

@@ -19,6 +19,8 @@ type metrics struct {
 	quota    prometheus.Gauge
 	waits    *prometheus.CounterVec
 	renewals prometheus.Counter
+	held     *prometheus.CounterVec
+	share    prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -37,12 +39,20 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "How often GitHub made us wait, by limit (primary or secondary)."}, []string{"limit"}),
 		renewals: prometheus.NewCounter(prometheus.CounterOpts{Name: "kgsync_github_token_renewals_total",
 			Help: "Tokens dropped because GitHub refused them before they expired."}),
+		held: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_github_held_requests_total",
+			Help: "Requests that were not sent at once, by the limit that they would have exceeded."}, []string{"limit"}),
+		share: prometheus.NewGauge(prometheus.GaugeOpts{Name: "kgsync_github_share",
+			Help: "The part of GitHub's limits that this process may use, 0 to 1."}),
 	}
+	for limit := range reasons {
+		m.held.WithLabelValues(limit)
+	}
+	m.share.Set(1)
 	m.quota.Set(math.NaN()) // not known before the first answer, which is not the same as none left
 	for _, limit := range []string{"primary", "secondary"} {
 		m.waits.WithLabelValues(limit)
 	}
-	reg.MustRegister(m.requests, m.duration, m.bytes, m.inFlight, m.quota, m.waits, m.renewals)
+	reg.MustRegister(m.requests, m.duration, m.bytes, m.inFlight, m.quota, m.waits, m.renewals, m.held, m.share)
 	return m
 }
 

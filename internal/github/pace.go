@@ -17,15 +17,16 @@ type pace struct {
 	next time.Time
 }
 
-// wait takes the next free moment and waits for it.
-func (p *pace) wait(ctx context.Context) error {
+// wait takes the next free moment and waits for it. With a share of the limits the
+// gap is longer, because others write too.
+func (p *pace) wait(ctx context.Context, share float64) error {
 	p.mu.Lock()
 	now := time.Now()
 	at := now
 	if p.next.After(now) {
 		at = p.next
 	}
-	p.next = at.Add(writeGap)
+	p.next = at.Add(time.Duration(float64(writeGap) / max(share, 0.01)))
 	p.mu.Unlock()
 	if at.Equal(now) {
 		return ctx.Err()

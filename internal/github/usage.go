@@ -5,13 +5,21 @@ import "sync/atomic"
 // Usage counts what an installation's requests cost. Its zero value is ready; it
 // is safe for concurrent use. Requests for tokens are not counted: they cost
 // nothing of the installation's budget.
-type Usage struct{ requests, bytes atomic.Int64 }
+type Usage struct {
+	// Live requests are a push's: they may use what is kept for pushes of the
+	// limits. Set it before the first request.
+	Live bool
+
+	requests, bytes atomic.Int64
+}
 
 // Requests is the number of requests sent, failed ones and downloads included.
 func (u *Usage) Requests() int64 { return u.requests.Load() }
 
 // Bytes is the number of body bytes read.
 func (u *Usage) Bytes() int64 { return u.bytes.Load() }
+
+func (u *Usage) live() bool { return u != nil && u.Live }
 
 func (u *Usage) request() {
 	if u != nil {

@@ -19,6 +19,7 @@ type call struct {
 	after time.Duration
 	why   func(error) error // replaces "context canceled" by what cancelled
 	last  http.Header       // of the newest answer, rate limit headers included
+	took  time.Duration     // until the answers began
 }
 
 type callKey struct{}
@@ -46,6 +47,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.idle.Reset(c.after)
 	res, err := w.next.RoundTrip(req)
 	c.idle.Stop()
+	c.took += time.Since(start)
 	if err != nil {
 		w.metrics.request(c.op, 0, time.Since(start))
 		return nil, c.why(err)

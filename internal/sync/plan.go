@@ -44,6 +44,7 @@ func (s *Syncer) Plan(ctx context.Context, job PlanJob) error {
 	if err != nil || !mine {
 		return err
 	}
+	p.usage.Live = p.run.Trigger == "push"
 	p.src = s.source(p.repo.InstallationID, &p.usage)
 	err = p.steps(ctx)
 	if uerr := s.store.AddUsage(context.WithoutCancel(ctx), p.run.ID, p.usage.Requests(), p.usage.Bytes()); uerr != nil {

@@ -28,7 +28,7 @@ const (
 // other error leaves the row open for another attempt.
 func (s *Syncer) Process(ctx context.Context, t store.Task, lane Lane, attempt int) error {
 	start := time.Now()
-	var usage github.Usage
+	usage := github.Usage{Live: lane == Live}
 	c, err := s.process(ctx, t, &usage)
 	if errors.Is(err, store.ErrSuperseded) {
 		c, err = store.Change{Path: t.Path, Outcome: store.Superseded}, nil

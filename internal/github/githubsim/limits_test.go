@@ -54,6 +54,9 @@ func TestSecondaryLimit(t *testing.T) {
 		t.Fatal("no Retry-After")
 	}
 	w.want(w.do("GET", "/installation/repositories", "", token), 200, "") // another endpoint
+	if got := w.Refused(); got != (Refused{Secondary: 1}) {
+		t.Errorf("counted as refused: %+v", got)
+	}
 }
 
 // token2 puts a token into the server past the limit on minting.

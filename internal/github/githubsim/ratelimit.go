@@ -63,6 +63,18 @@ type limiter struct {
 	mu      sync.Mutex
 	windows map[string]*window
 	running map[string]int
+	refused Refused
+}
+
+// Refused counts requests that exceeded a limit.
+type Refused struct{ Primary, Secondary int }
+
+// Refused tells how many requests were refused since the start because a limit was
+// exceeded; faults are not counted.
+func (s *Server) Refused() Refused {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	return s.limiter.refused
 }
 
 // window is a fixed window that starts with its first request.
@@ -108,6 +120,7 @@ func (l *limiter) admit(c charge) (done func(), refused error) {
 	points := l.windowLocked("points "+c.caller+" "+c.operation, l.limits.PointsWindow, c.now)
 	content := l.windowLocked("content "+c.caller, l.limits.PointsWindow, c.now)
 	if !c.free && primary.used >= l.primary(c.limit) {
+		l.refused.Primary++
 		return nil, &apiError{
 			status: l.limits.Status, docs: primaryDocsURL,
 			message: "API rate limit exceeded for " + c.caller + ".",
@@ -161,6 +174,7 @@ func (l *limiter) quota(c charge) quota {
 func (l *limiter) primary(scaled int) int { return cmp.Or(l.limits.Primary, scaled) }
 
 func (l *limiter) secondary(wait time.Duration) error {
+	l.refused.Secondary++
 	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	return &apiError{
 		status: l.limits.Status, docs: secondaryDocsURL, message: secondaryExceeded,
