@@ -30,6 +30,12 @@ type world struct {
 // files is nil. Timers are short; tune changes the configuration.
 func newWorld(t *testing.T, files map[string]string, tune ...func(*config)) *world {
 	t.Helper()
+	return newWorldOf(t, githubsim.Config{}, files, tune...)
+}
+
+// newWorldOf makes a world with a local GitHub of this configuration.
+func newWorldOf(t *testing.T, local githubsim.Config, files map[string]string, tune ...func(*config)) *world {
+	t.Helper()
 	git, err := gitfixture.New(filepath.Join(t.TempDir(), "vault"))
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +45,8 @@ func newWorld(t *testing.T, files map[string]string, tune ...func(*config)) *wor
 		w.commit(files)
 	}
 	const secretText = "a secret of the test"
-	if w.sim, err = githubsim.New(githubsim.Config{WebhookSecret: secretText}); err != nil {
+	local.WebhookSecret = secretText
+	if w.sim, err = githubsim.New(local); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.sim.Start("127.0.0.1:0"); err != nil {

@@ -53,6 +53,10 @@ func (s *Syncer) Plan(ctx context.Context, job PlanJob) error {
 	if err == nil {
 		return s.FinishRun(ctx, p.run.ID)
 	}
+	if errors.Is(err, github.ErrRateLimited) { // for up to an hour: pushes shall be fast meanwhile
+		_, rerr := s.store.RenewLease(context.WithoutCancel(ctx), p.repo.ID, p.job.ID, time.Now())
+		return errors.Join(err, rerr)
+	}
 	return err
 }
 
