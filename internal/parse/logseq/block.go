@@ -11,7 +11,9 @@ func (s *scanner) blocks(r *reader) {
 		at := skipSpace(r.src, start, end)
 		if at == end {
 			// Paragraphs go on over blank lines, as in mldoc.
-			r.pos = end + 1
+			if r.pos = end + 1; r.run == start+1 {
+				r.run = r.pos + 1
+			}
 			continue
 		}
 		if r.top && s.heading(r, start, at, end) {
@@ -144,7 +146,7 @@ func isTask(word string) bool {
 func (s *scanner) titleIsBlock(r *reader, at, end int) bool {
 	switch r.src[at] {
 	case '|', '*', '+', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return false // tables and lists do not start in a title
+		return r.top && s.property(r, at, at, end) // tables and lists do not start in a title
 	case '[':
 		if strings.HasPrefix(r.src[at:end], "[:") && hiccupName(r.src, at, end) > 0 {
 			return false // hiccup in a title is inline

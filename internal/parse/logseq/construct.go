@@ -3,7 +3,7 @@ package logseq
 import "strings"
 
 // This file holds the block constructs whose content is text of another kind
-// or not text at all: math, drawers, LaTeX, org blocks, quotes, lists, tables.
+// or not text at all: math, LaTeX, quotes, lists, tables.
 
 // blockMath skips $$ ... $$ at the start of a line.
 func (s *scanner) blockMath(r *reader, start, at int) bool {
@@ -30,20 +30,6 @@ func (s *scanner) skip(r *reader, start, next int) {
 	r.pos = next
 }
 
-// drawer skips :NAME: ... :END: as in org mode.
-func (s *scanner) drawer(r *reader, start, at, end int) bool {
-	name := strings.TrimRight(r.src[at:end], " \t")
-	if len(name) < 3 || name[len(name)-1] != ':' || strings.IndexByte(name[1:len(name)-1], ':') >= 0 {
-		return false
-	}
-	after := r.lineWith(end+1, func(line string) bool { return strings.EqualFold(strings.TrimSpace(line), ":END:") })
-	if after < 0 {
-		return false
-	}
-	s.skip(r, start, after)
-	return true
-}
-
 // latexEnv skips \begin{x} ... \end{x}. One that is not closed is text.
 func (s *scanner) latexEnv(r *reader, start, at, end int) bool {
 	const open = `\begin{`
@@ -63,64 +49,6 @@ func (s *scanner) latexEnv(r *reader, start, at, end int) bool {
 		return false
 	}
 	s.skip(r, start, at+i+j+len(close))
-	return true
-}
-
-// hashPlus reads org blocks and directives: #+BEGIN_X ... #+END_X, #+key: value.
-func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
-	line := r.src[at:end]
-	if !strings.HasPrefix(line, "#+") {
-		return false
-	}
-	if !hasPrefixFold(line, "#+begin_") {
-		return s.directive(r, start, at, end)
-	}
-	name := line[len("#+begin_"):]
-	if i := strings.IndexAny(name, " \t"); i >= 0 {
-		name = name[:i]
-	}
-	close := "#+end_" + name
-	after := r.lineWith(end+1, func(line string) bool { return hasPrefixFold(strings.TrimSpace(line), close) })
-	if after < 0 || name == "" {
-		return s.directive(r, start, at, end)
-	}
-	bodyEnd := strings.LastIndexByte(r.src[:after], '\n') + 1
-	s.flush(r, start)
-	r.firstBlock = false
-	switch strings.ToLower(name) {
-	case "src":
-		s.addFence(r, at, line[len("#+begin_src"):], min(end+1, bodyEnd), bodyEnd, -1)
-	case "example", "export", "comment", "query":
-		// Code, or a query whose page references are conditions, not links.
-	default:
-		s.nested(r, end+1, bodyEnd)
-	}
-	r.pos = after
-	if after < len(r.src) {
-		r.pos++
-	}
-	return true
-}
-
-// directive reads "#+key: value", which is a property of the page in Logseq.
-func (s *scanner) directive(r *reader, start, at, end int) bool {
-	i := strings.IndexByte(r.src[at:end], ':')
-	if i <= 2 || !r.top {
-		return false
-	}
-	s.flush(r, start)
-	p := Property{
-		RawKey: r.src[at+2 : at+i],
-		Value:  strings.TrimSpace(r.src[at+i+1 : end]),
-		Block:  s.current(),
-		Line:   r.lineAt(at),
-		Page:   true,
-	}
-	p.Key = normalKey(p.RawKey)
-	if n := s.addProperty(p); n >= 0 {
-		s.propertyRefs(r, at+i+1, end, n)
-	}
-	r.pos = end + 1
 	return true
 }
 

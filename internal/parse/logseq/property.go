@@ -46,10 +46,7 @@ func (s *scanner) property(r *reader, start, at, end int) bool {
 			s.propertyRefs(r, keyEnd+2, end, i)
 		}
 	}
-	r.pos = after
-	if r.firstBlock && (after >= len(r.src) || blank(r.src[after:r.eol(after)])) {
-		r.firstBlock = false // page properties end at a blank line
-	}
+	s.endRun(r, after, p.Page)
 	return true
 }
 

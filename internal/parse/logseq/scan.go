@@ -64,8 +64,11 @@ type reader struct {
 	para int // start of the open paragraph + 1, 0 if none
 
 	firstBlock bool // nothing but page properties so far
+	run        int  // end of the last run of properties and the blank lines after it, + 1; 0 if none
+	runOfPage  bool // they are properties of the page
 	noFence    bool // no closing fence remains in src
 	noHiccup   bool // no hiccup element is closed in src
+	noDrawer   int  // no drawer of properties begins before it
 	misses     int  // searches that found no end, see lineWith
 	literalEnd int  // end of the multi-line value that is being passed
 	lines      lineCursor

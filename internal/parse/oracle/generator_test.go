@@ -75,7 +75,7 @@ func (g *generator) spoil(text string) string {
 // block is one block of the outline, or of plain Markdown, with its line ends.
 func (g *generator) block() string {
 	indent := strings.Repeat(g.pick("\t", "\t", "  "), g.rand.IntN(4))
-	switch g.rand.IntN(20) {
+	switch g.rand.IntN(23) {
 	case 0, 1, 2, 3, 4, 5, 6:
 		return g.bullet(indent)
 	case 7, 8:
@@ -96,6 +96,10 @@ func (g *generator) block() string {
 		return g.property() + "\n"
 	case 16:
 		return "\n"
+	case 17:
+		return g.plainMarkdown()
+	case 18:
+		return indent + g.task() + g.body(indent+"  ")
 	}
 	return g.pick("", "", indent) + g.text() + "\n"
 }
@@ -108,6 +112,51 @@ func (g *generator) bullet(indent string) string {
 		title = g.pick(g.property(), "> "+title, "```js\n"+indent+"  "+title+"\n"+indent+"  ```", "TODO "+title, "[#A] "+title, "")
 	}
 	return indent + "- " + title + "\n" + g.body(indent+"  ")
+}
+
+// task is a bullet with a marker, dates and what Logseq notes beside them.
+func (g *generator) task() string {
+	line := "- " + g.pick("TODO ", "DOING ", "DONE ", "LATER ", "NOW ", "WAITING ", "CANCELED ", "IN-PROGRESS ", "todo ") +
+		g.pick("", "", "[#A] ", "[#b] ") + g.text() + "\n"
+	if g.chance(40) {
+		line += g.pick("", "  ") + g.pick("SCHEDULED: ", "DEADLINE: ", "scheduled: ") + g.date() + g.pick("", " "+g.text()) + "\n"
+	}
+	if g.chance(30) {
+		line += "  " + g.pick(":LOGBOOK:\n  CLOCK: [2024-01-05 Fri 10:00:00]--[2024-01-05 Fri 10:05:00] =>  00:05:00\n  :END:\n",
+			"id:: 12345678-1234-1234-1234-123456789abc\n", "collapsed:: true\n", ":PROPERTIES:\n  :id: x\n  :END:\n")
+	}
+	return line
+}
+
+func (g *generator) date() string {
+	return g.pick("<2024-01-05 Fri>", "<2024-01-05 Fri 10:00 .+1d>", "[2024-01-05 Fri]", "<2024-01-05 Fri>--<2024-01-06 Sat>", "<2024-13-45>", "2024-01-05")
+}
+
+// plainMarkdown is what documents hold that were not written for Logseq.
+func (g *generator) plainMarkdown() string {
+	switch g.rand.IntN(11) {
+	case 0:
+		return g.text() + "\n" + g.pick("===", "---", "====\n") + "\n"
+	case 1:
+		return g.pick("---", "***", "___", "- - -", "* * *", "+++") + "\n"
+	case 2:
+		return "\n    " + g.text() + "\n    " + g.text() + "\n\n"
+	case 3:
+		return "[" + g.name() + "]: " + g.pick("a.md", "<b.md>", "https://x.y/z", "c.md \"d\"") + "\n"
+	case 4:
+		return "* " + g.text() + "\n  * " + g.text() + "\n    + " + g.text() + "\n"
+	case 5:
+		return "1. " + g.text() + "\n   - " + g.text() + "\n2) " + g.text() + "\n"
+	case 6:
+		return g.text() + "  \n" + g.text() + "\\\n" + g.text() + "\n"
+	case 7:
+		return "> " + g.pick("[!note] ", "**Note** ") + g.text() + "\n> - " + g.text() + "\n>\n> " + g.fenced("")
+	case 8:
+		return "<p align=\"center\">\n  <a href=\"x.md#y\"><img src=\"z.png\"></a>\n" + g.text() + "\n</p>\n"
+	case 9:
+		return g.pick("a | b", "| a | b") + "\n--- | ---\n" + g.text() + " | " + g.text() + "\n"
+	}
+	return "#" + g.pick("", "#") + g.pick("", " ") + g.text() + g.pick(" #", " ##", "") + "\n"
 }
 
 // body is what may follow the first line of a block.
@@ -126,7 +175,7 @@ func (g *generator) body(indent string) string {
 }
 
 func (g *generator) property() string {
-	key := g.pick("tags", "alias", "requires", "has_part", "is-subclass-of", "Maturity", "belongsToDomain", "note", "a.b", "owl:class", "id", "title")
+	key := g.pick("tags", "alias", "requires", "has_part", "is-subclass-of", "Maturity", "belongsToDomain", "note", "a.b", "owl:class", "id", "title", "collapsed", "日本", "a/b", "template", "icon", "query-table")
 	separator := ":: "
 	if g.chance(5) {
 		separator = g.pick("::", " :: ", ":: :: ", ": ")
@@ -204,7 +253,7 @@ func (g *generator) html() string {
 }
 
 func (g *generator) org() string {
-	switch g.rand.IntN(6) {
+	switch g.rand.IntN(9) {
 	case 0:
 		return "#+BEGIN_QUOTE\n" + g.text() + "\n#+END_QUOTE\n"
 	case 1:
@@ -215,6 +264,13 @@ func (g *generator) org() string {
 		return ":LOGBOOK:\n" + g.text() + "\n:END:\n"
 	case 4:
 		return "\\begin{equation}\n" + g.text() + "\n\\end{equation}\n"
+	case 5:
+		return "#+" + g.pick("title", "tags", "alias", "filetags", "public") + ": " + g.text() + "\n"
+	case 6:
+		return "#+BEGIN_QUERY\n{:query [:find ?b :where " + g.page() + "]}\n#+END_QUERY\n"
+	case 7:
+		return g.pick("#+BEGIN_EXAMPLE", "#+begin_export html", "#+BEGIN_COMMENT", "#+BEGIN_TIP", "#+BEGIN_CENTER") + "\n" + g.text() + "\n" +
+			g.pick("#+END_EXAMPLE", "#+end_export", "#+END_COMMENT", "#+END_TIP", "#+END_CENTER", "") + "\n"
 	}
 	return "[^1]: " + g.text() + "\n"
 }
@@ -237,7 +293,7 @@ func (g *generator) inline() string {
 	if g.depth > 3 {
 		return g.name()
 	}
-	switch g.rand.IntN(30) {
+	switch g.rand.IntN(33) {
 	case 0, 1, 2, 3:
 		return g.page()
 	case 4, 5:
@@ -271,6 +327,10 @@ func (g *generator) inline() string {
 		return g.pick("<b>", "<kbd>", "<span>", "<x>", "<i>") + g.inline() + g.pick("</b>", "</kbd>", "</span>", "</x>", "</i>")
 	case 19:
 		return g.pick("[^1]", "[:div "+g.inline()+"]", "@@html: "+g.inline()+"@@", "a_{"+g.inline()+"}", "x^{2}", "[[]]", "(())", "[ ]")
+	case 20:
+		return g.pick("&nbsp;", "&lt;", "<!-- "+g.inline()+" -->", "==", "🎉", "\u00a0", "\u3000", "\u200b", "--", "...", "\t", "[x]", "^^"+g.page()+"^^")
+	case 21:
+		return g.pick("["+g.name()+"]["+g.name()+"]", "["+g.name()+"][]", "["+g.page()+"]", g.date(), "\\ ", "::", "a::b", "key:: "+g.name())
 	}
 	return g.name()
 }
@@ -319,7 +379,7 @@ func (g *generator) link() string {
 
 func (g *generator) macro() string {
 	argument := g.pick(g.page(), "(("+"12345678-1234-1234-1234-123456789abc"+"))", g.name(), "(and "+g.page()+" "+g.tag()+")")
-	return g.pick("{{", "{{", "{{{") + g.pick("embed ", "query ", "video ", "x", "renderer :a, ") + argument + g.pick("}}", "}}", "}}}")
+	return g.pick("{{", "{{", "{{{") + g.pick("embed ", "query ", "video ", "x", "renderer :a, ", "cloze ", "[[", "query (task TODO) ", "namespace ") + argument + g.pick("}}", "}}", "}}}")
 }
 
 func (g *generator) name() string {

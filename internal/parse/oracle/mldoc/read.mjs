@@ -80,7 +80,7 @@ function walk(node, seen) {
       seen.fences.push((node[1].language ?? "").split(/\s/)[0].toLowerCase());
       return;
     case "Directive":
-      seen.page.push([node[1], node[2]]);
+      directive(node[1], node[2], seen);
       return;
     case "Property_Drawer":
       properties(node[1], seen);
@@ -100,10 +100,21 @@ function nested(children, seen) {
 
 function properties(list, seen) {
   const into = seen.first ? seen.page : seen.block;
-  for (const [key, value, references] of list) {
+  for (const [key, value] of list) {
     if (seen.top) into.push([key, value]);
-    references.forEach((reference) => walk(reference, seen));
+    valueReferences(value, seen); // mldoc's own list lacks those of "#+key: value"
   }
+}
+
+// valueReferences walks what a property's value refers to.
+const valueReferences = (value, seen) =>
+  JSON.parse(mldoc.Mldoc.getReferences(value, config)).forEach((reference) => walk(reference, seen));
+
+// directive is a property of the page only outside of other blocks.
+function directive(key, value, seen) {
+  if (!seen.outside) return;
+  seen.page.push([key, value]);
+  valueReferences(value, seen);
 }
 
 const isBlank = (block) => isTyped(block, "Paragraph") && block[1].every((node) =>
@@ -112,10 +123,11 @@ const isBlank = (block) => isTyped(block, "Paragraph") && block[1].every((node) 
 function read(text) {
   const seen = {
     links: [], tags: [], blockRefs: [], files: [], macros: [], fences: [], page: [], block: [],
-    nested: 0, first: true, top: true,
+    nested: 0, first: true, top: true, outside: true,
   };
   for (const [block] of JSON.parse(mldoc.Mldoc.parseJson(text, config))) {
     seen.top = isTyped(block, "Property_Drawer");
+    seen.outside = isTyped(block, "Directive");
     walk(block, seen);
     if (!isBlank(block)) seen.first = false;
   }
