@@ -59,7 +59,7 @@ func (s *axiomScore) page(t *testing.T, path string, content []byte, fences []ax
 		got := axiomsBetween(doc, fence.Line+1, end)
 		if !fence.OntologyBlock {
 			if len(got) == 0 {
-				s.board.explained("axioms: a lone OWL fence in a document is an example", 1)
+				s.board.explained(ruleLoneFence, 1)
 			} else {
 				t.Errorf("%s:%d: a fence outside of any ontology counts", path, fence.Line)
 			}
@@ -84,7 +84,7 @@ func (s *axiomScore) text(t *testing.T, fence axiomFence, text string) int {
 	for _, a := range result.Axioms {
 		distinct[a.Expression] = true
 	}
-	s.board.explained("axioms: an axiom stated twice in a fence counts once (as in the OWL API)", len(result.Axioms)-len(distinct))
+	s.board.explained(ruleTwice, len(result.Axioms)-len(distinct))
 	for _, d := range result.Diagnostics {
 		if fence.OK && d.Severity == diag.Error {
 			t.Errorf("%s:%d:%d: %s in a well-formed fence: %s", fence.Path, d.Line, d.Column, d.Code, d.Message)
@@ -99,7 +99,7 @@ func (s *axiomScore) fence(t *testing.T, want axiomFence, counts map[string]int)
 	for kind, n := range want.Axioms {
 		expected[w3cName(kind)] += n
 		if w3cName(kind) != kind {
-			s.board.explained("axioms: types have their W3C names", n)
+			s.board.explained(ruleW3CNames, n)
 		}
 	}
 	found := 0

@@ -18,15 +18,15 @@ func differences(t *testing.T, mldoc *mldocParser, text string, board *scoreboar
 	}
 	want := mldoc.read(t, text)
 	if want.Failed != "" {
-		board.explained("mldoc: it fails", 1)
+		board.explained(ruleMldocMood, 1)
 		return nil
 	}
 	if openEnvironment(text) {
-		board.explained("LaTeX: an environment that is not closed is text", 1)
+		board.explained(ruleOpenLaTeX, 1)
 		return nil
 	}
 	if strings.Contains(text, "````") {
-		board.explained("mldoc: four ticks in a row are code or not depending on what follows much later", 1)
+		board.explained(ruleMldocMood, 1)
 		return nil
 	}
 	got := observe([]byte(text), true)
@@ -81,7 +81,7 @@ func properties(list [][2]string, got map[string]bool, board *scoreboard) map[st
 		key := keyReplacer.Replace(strings.ToLower(kv[0]))
 		value := strings.TrimSpace(kv[1])
 		if value == "|" && !got[key+"=|"] {
-			board.explained("properties: the indented lines after \"key:: |\" are its value", 1)
+			board.explained(ruleLiteral, 1)
 			for ours := range got {
 				if k, v, _ := strings.Cut(ours, "="); k == key && strings.HasSuffix(v, "\n") {
 					value = v
@@ -129,7 +129,7 @@ func markdownFiles(list []string, board *scoreboard) map[string]bool {
 		switch {
 		case !strings.HasSuffix(lower, ".md") && !strings.HasSuffix(lower, ".markdown"):
 		case url.MatchString(f):
-			board.explained("file links: a destination with a scheme or a host, or a fragment, is a URL", 1)
+			board.explained(ruleURL, 1)
 		default:
 			out[f] = true
 		}

@@ -110,18 +110,18 @@ func explainTags(content string, want []string, got map[string]bool, board *scor
 	for _, tag := range want {
 		key := parse.NameKey(tag)
 		if cut, ok := logseq.TagName(upToMark(tag)); ok && cut != tag && !got[key] {
-			board.explained("tags: a mark, a bracket that it does not open, or East Asian punctuation ends a tag", 1)
+			board.explained(ruleTagEnd, 1)
 			tag, key = cut, parse.NameKey(cut)
 		}
-		if rule := noiseRule(content, tag, key); rule != "" && !got[key] {
-			board.explained("tags: "+rule, 1)
+		if r := noiseRule(content, tag, key); r != "" && !got[key] {
+			board.explained(r, 1)
 			continue
 		}
 		kept[key] = true
 	}
 	for key := range got {
 		if !kept[key] && afterMark(content, key) {
-			board.explained("tags: the tool sees none after a bracket in a plain paragraph, only in others", 1)
+			board.explained(ruleTagFastPath, 1)
 			delete(ours, key)
 		}
 	}
@@ -155,19 +155,19 @@ func afterMark(content, key string) bool {
 var colour = regexp.MustCompile(`^[0-9a-f]{3,8}([,;]|$)`)
 
 // noiseRule names the rule by which a tag of the tool is none of the author's.
-func noiseRule(content, tag, key string) string {
+func noiseRule(content, tag, key string) rule {
 	first, _ := utf8.DecodeRuneInString(key)
 	name, isTag := logseq.TagName(tag)
 	key = parse.NameKey(name)
 	switch {
 	case !strings.ContainsFunc(key, func(r rune) bool { return unicode.IsLetter(r) || r == '_' || r > unicode.MaxASCII }):
-		return "a number or punctuation is an issue number, not a tag"
+		return ruleTagNumber
 	case colour.MatchString(key) && (!isTag || strings.ContainsAny(key, ",;")):
-		return "a colour, with or without more CSS, is not a tag"
+		return ruleTagColour
 	case first < unicode.MaxASCII && (unicode.IsPunct(first) || unicode.IsSymbol(first)) && first != '_':
-		return "a name starts with no punctuation (CSS, code)"
+		return ruleTagNumber
 	case !standsAlone(content, "#"+tag):
-		return "a # inside a word or an attribute is a fragment"
+		return ruleTagFragment
 	}
 	return ""
 }

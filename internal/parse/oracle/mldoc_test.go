@@ -97,7 +97,7 @@ func TestMldocGenerated(t *testing.T) {
 		small := shrink(text, func(s string) bool { return differences(t, mldoc, s, nil) != nil })
 		found := differences(t, mldoc, small, nil)
 		if found == nil {
-			board.explained("mldoc: what it has read before changes its answer; the next one counts", 1)
+			board.explained(ruleMldocMood, 1)
 			continue
 		}
 		t.Errorf("page %d of seed %d differs; the smallest such text is\n%q\n%s", number, seed, small, strings.Join(found, "\n"))

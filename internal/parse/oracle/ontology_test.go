@@ -65,7 +65,7 @@ func compareOntology(t *testing.T, board *scoreboard, want *ontologyExpectation,
 			wantTargets[predicate+" "+iri] = true
 		}
 	}
-	board.explained("ontology: a statement made twice in one file is one row", repeated)
+	board.explained(ruleTwice, repeated)
 	board.add(t, want.Path, "classes", set(want.Classes), classes)
 	board.add(t, want.Path, "class fields", set([]string{"label=" + want.Label, "domain=" + want.Domain, "maturity=" + want.Maturity}), fields)
 	board.add(t, want.Path, "parents", set(want.SubClassOf), parents)

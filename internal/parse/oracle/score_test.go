@@ -55,11 +55,11 @@ type scoreboard struct {
 	corpus string
 	names  []string
 	scores map[string]*score
-	rules  map[string]int
+	rules  map[rule]int
 }
 
 func newScoreboard(corpus string) *scoreboard {
-	return &scoreboard{corpus: corpus, scores: map[string]*score{}, rules: map[string]int{}}
+	return &scoreboard{corpus: corpus, scores: map[string]*score{}, rules: map[rule]int{}}
 }
 
 func (b *scoreboard) add(t *testing.T, path, what string, want, got map[string]bool) {
@@ -74,9 +74,9 @@ func (b *scoreboard) add(t *testing.T, path, what string, want, got map[string]b
 }
 
 // explained counts differences that a rule leaves out.
-func (b *scoreboard) explained(rule string, n int) {
+func (b *scoreboard) explained(r rule, n int) {
 	if n > 0 {
-		b.rules[rule] += n
+		b.rules[r] += n
 	}
 }
 
@@ -90,7 +90,7 @@ func (b *scoreboard) print(t *testing.T) {
 			t.Errorf("%s: %s are exact on %d of %d files only", b.corpus, what, s.exact, s.files)
 		}
 	}
-	for _, rule := range slices.Sorted(maps.Keys(b.rules)) {
-		t.Logf("%-10s left out by rule  %6d  %s", b.corpus, b.rules[rule], rule)
+	for _, r := range slices.Sorted(maps.Keys(b.rules)) {
+		t.Logf("%-10s left out by rule  %6d  %s", b.corpus, b.rules[r], r)
 	}
 }
