@@ -94,14 +94,26 @@ func (r *reader) relations(c *Class, v value) {
 				r.parents(c, m)
 				continue
 			}
-			predicate, defined := r.vocabulary.relation(key)
-			if !defined {
-				r.report(diag.Warning, m.line(), diag.JSONLDUnknownRelation,
-					"%q is not a relation that the context defines and is left out: use one that it defines, or define this one", clip(key))
-				continue
+			if predicate, defined := r.vocabulary.relation(key); defined {
+				r.related(c, predicate, m)
+			} else {
+				r.undefined(c, key, m)
 			}
-			r.related(c, predicate, m)
 		}
+	}
+}
+
+// undefined keeps what a key names that states nothing, because the context does
+// not define it, as metadata of the class.
+func (r *reader) undefined(c *Class, key string, v value) {
+	advice := "use one that it defines, or define this one"
+	if term := knownSpelling(key); term != "" {
+		advice = "write " + term
+	}
+	r.report(diag.Warning, v.line(), diag.JSONLDUnknownRelation,
+		"%q is not a relation that the context defines and is kept as metadata of its class only: %s", clip(key), advice)
+	if names := r.names(v); names != "" && c.Metadata[key] == "" {
+		c.Metadata[key] = names
 	}
 }
 

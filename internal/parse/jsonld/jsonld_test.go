@@ -16,11 +16,11 @@ func TestClassWithRelations(t *testing.T) {
  {"@id": "urn:c:hive", "@type": ["owl:Class"], "rdfs:label": "Bees", "label": "Hi\u0076e", "note": 4,
   "subClassOf": ["urn:c:home", {"@id": "urn:c:box", "label": "Box"}],
   "relations": {"hasPart": [{"@id": "urn:c:frame", "label": "Frame"}, "Honey comb"],
-   "frobs": ["x:y"], "subClassOf": "urn:c:shelter", "x:standsOn": "[[Table]]"},
+   "frobs": ["x:y", {"@id": "x:z", "label": "Z"}, "a page"], "depends-on": "x:d", "subClassOf": "urn:c:shelter", "x:standsOn": "[[Table]]"},
   "uses": "urn:c:wax"}]`, jsonld.Options{Line: 10})
 	want := jsonld.Result{
 		Page:    &jsonld.Page{Title: "Hive", Public: true},
-		Classes: []jsonld.Class{{IRI: "urn:c:hive", Label: "Hive", Metadata: map[string]string{"note": "4"}, Line: 11}},
+		Classes: []jsonld.Class{{IRI: "urn:c:hive", Label: "Hive", Metadata: map[string]string{"note": "4", "frobs": "x:y, x:z, a page", "depends-on": "x:d"}, Line: 11}},
 		SubClassOf: []jsonld.SubClass{
 			{Class: "urn:c:hive", Parent: "urn:c:home", ParentIRI: "urn:c:home", Line: 12},
 			{Class: "urn:c:hive", Parent: "Box", ParentIRI: "urn:c:box", Line: 12},
@@ -33,8 +33,12 @@ func TestClassWithRelations(t *testing.T) {
 			{Subject: "urn:c:hive", Predicate: "uses", Object: "urn:c:wax", ObjectIRI: "urn:c:wax", Line: 15},
 		},
 		Ontology: true,
-		Diagnostics: []diag.Diagnostic{{Line: 14, Severity: diag.Warning, Code: diag.JSONLDUnknownRelation,
-			Message: `"frobs" is not a relation that the context defines and is left out: use one that it defines, or define this one`}},
+		Diagnostics: []diag.Diagnostic{
+			{Line: 14, Severity: diag.Warning, Code: diag.JSONLDUnknownRelation,
+				Message: `"frobs" is not a relation that the context defines and is kept as metadata of its class only: use one that it defines, or define this one`},
+			{Line: 14, Severity: diag.Warning, Code: diag.JSONLDUnknownRelation,
+				Message: `"depends-on" is not a relation that the context defines and is kept as metadata of its class only: write dependsOn`},
+		},
 	}
 	if d := cmp.Diff(want, r); d != "" {
 		t.Errorf("-want +got:\n%s", d)

@@ -10,6 +10,18 @@ var relationTerms = map[string]string{
 	"contrastsWith": "contrasts_with", "bridgesTo": "bridges_to", "standardizedBy": "standardized_by",
 }
 
+// knownSpelling is the built-in relation that a key such as "depends-on" spells
+// in another way, "" if there is none.
+func knownSpelling(key string) string {
+	predicate := snake(local(key))
+	for term, p := range relationTerms {
+		if p == predicate && term != key {
+			return term
+		}
+	}
+	return ""
+}
+
 // termNamespace begins the IRIs of built-in terms that no standard has.
 const termNamespace = "urn:kgsync:term:"
 
