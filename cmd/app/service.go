@@ -35,7 +35,7 @@ type service struct {
 
 // openStore connects to the database and brings its schema up to date.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
-	pool, err := store.Connect(ctx, string(c.DatabaseURL), c.Workers+c.MaxWrites+8)
+	pool, err := store.Connect(ctx, string(c.DatabaseURL), c.Workers+c.MaxWrites+12)
 	if err != nil {
 		return nil, err
 	}

@@ -33,8 +33,8 @@ func (ListingArgs) Kind() string { return "listing" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (ListingArgs) InsertOpts() river.InsertOpts { return healing }
 
-// healing jobs wait behind plans; the next turn does what a failed one did not.
-var healing = river.InsertOpts{Queue: queuePlans, Priority: priorityLast, MaxAttempts: 4}
+// healing jobs wait behind first syncs; the next turn does what a failed one did not.
+var healing = river.InsertOpts{Queue: queueBacklog, Priority: priorityLast, MaxAttempts: 4}
 
 type reconcileWorker struct {
 	river.WorkerDefaults[ReconcileArgs]

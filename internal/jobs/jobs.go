@@ -35,12 +35,17 @@ const (
 	queueFiles       = "files"    // a push's
 	queueBulk        = "bulk"     // a plan's, in the order of their lanes
 	queueArchives    = "archives" // downloads
-	queuePlans       = "plans"
+	queuePlans       = "plans"    // of pushes, operators and settles
+	queueBacklog     = "backlog"  // plans of first syncs, and looks at what changed unheard
 	queueMaintenance = "maintenance"
 )
 
-// archivesAtOnce bounds the downloads of a process.
-const archivesAtOnce = 2
+// archivesAtOnce bounds the downloads of a process, plansAtOnce the listings of each
+// kind.
+const (
+	archivesAtOnce = 2
+	plansAtOnce    = 3
+)
 
 // Config of a Runner. Zero values mean the defaults.
 type Config struct {
@@ -127,7 +132,8 @@ func New(st *store.Store, app *github.App, c Config, work bool) (*Runner, error)
 			queueFiles:       {MaxWorkers: c.Workers},
 			queueBulk:        {MaxWorkers: c.Workers},
 			queueArchives:    {MaxWorkers: archivesAtOnce},
-			queuePlans:       {MaxWorkers: 3},
+			queuePlans:       {MaxWorkers: plansAtOnce},
+			queueBacklog:     {MaxWorkers: plansAtOnce},
 			queueMaintenance: {MaxWorkers: 1},
 		}
 		rc.Workers = river.NewWorkers()

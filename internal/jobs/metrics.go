@@ -81,7 +81,7 @@ func (c *queueCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	type key struct{ queue, state string }
 	jobs, oldest := map[key]int64{}, map[string]float64{}
-	for _, queue := range []string{queueFiles, queuePlans, queueMaintenance} {
+	for _, queue := range []string{queueFiles, queueBulk, queueArchives, queuePlans, queueBacklog, queueMaintenance} {
 		oldest[queue] = 0
 		for _, state := range []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled} {
 			jobs[key{queue, string(state)}] = 0

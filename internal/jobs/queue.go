@@ -111,8 +111,12 @@ func (q *queue) insert(ctx context.Context, tx pgx.Tx, params []river.InsertMany
 }
 
 // EnqueuePlan implements sync.Queue.
-func (q *queue) EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64) (int64, error) {
-	r, err := q.client.InsertTx(ctx, tx, PlanArgs{RepositoryID: repositoryID}, &river.InsertOpts{Queue: queuePlans})
+func (q *queue) EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, lane reposync.Lane) (int64, error) {
+	o := &river.InsertOpts{Queue: queueBacklog}
+	if lane == reposync.Live {
+		o.Queue = queuePlans
+	}
+	r, err := q.client.InsertTx(ctx, tx, PlanArgs{RepositoryID: repositoryID}, o)
 	if err != nil {
 		return 0, fmt.Errorf("write plan job of repository %d: %w", repositoryID, err)
 	}

@@ -126,7 +126,7 @@ func (w *world) passTime(ctx context.Context) error {
 				WHERE plan_after IS NOT NULL OR lease_until IS NOT NULL`,
 			`UPDATE kgsync.runs SET created_at = created_at - interval '2 minutes' WHERE finished_at IS NULL AND created_at > now() - interval '1 minute'`,
 			`UPDATE kgsync.missed_deliveries SET due_at = now()`,
-			`SELECT pg_notify('public.river_insert', '{"queue":"' || q || '"}') FROM unnest(ARRAY['files', 'plans', 'maintenance', 'bulk', 'healing']) q`,
+			`SELECT pg_notify('public.river_insert', '{"queue":"' || q || '"}') FROM unnest(ARRAY['files', 'bulk', 'archives', 'plans', 'backlog', 'maintenance']) q`,
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("let time pass: %w", err)

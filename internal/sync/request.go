@@ -23,7 +23,11 @@ func (s *Syncer) RequestPlan(ctx context.Context, tx pgx.Tx, repo *store.Reposit
 	if err != nil {
 		return 0, err
 	}
-	job, err := s.queue.EnqueuePlan(ctx, tx, repo.ID)
+	lane := Background
+	if trigger == "push" || trigger == "config" || trigger == "admin" { // somebody waits for it
+		lane = Live
+	}
+	job, err := s.queue.EnqueuePlan(ctx, tx, repo.ID, lane)
 	if err != nil {
 		return 0, err
 	}

@@ -51,8 +51,9 @@ type Queue interface {
 	EnqueueGroups(ctx context.Context, tx pgx.Tx, groups []store.Group, lane Lane) ([]int64, error)
 	// EnqueueArchive writes a job that calls [Syncer.Archive].
 	EnqueueArchive(ctx context.Context, tx pgx.Tx, task ArchiveTask) (int64, error)
-	// EnqueuePlan writes a job that calls [Syncer.Plan].
-	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64) (int64, error)
+	// EnqueuePlan writes a job that calls [Syncer.Plan]. Those that are not live wait
+	// for each other only.
+	EnqueuePlan(ctx context.Context, tx pgx.Tx, repositoryID int64, lane Lane) (int64, error)
 	// EnqueueSettles writes a job a repository that calls [Syncer.Plan] at the time,
 	// and gives their ids in order.
 	EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []int64, at time.Time) ([]int64, error)
