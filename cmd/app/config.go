@@ -49,6 +49,7 @@ type config struct {
 
 	privateKey []byte
 	limits     *github.Limits // nil: only what GitHub's answers ask for is heeded
+	bulkFiles  int            // zero means the algorithm's own
 }
 
 // secret redacts itself when logged or printed.
@@ -60,7 +61,7 @@ func (secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 // jobs gives the settings of the Runner.
 func (c *config) jobs(log *slog.Logger, reg prometheus.Registerer) jobs.Config {
 	return jobs.Config{JobTimeout: c.JobTimeout, Workers: c.Workers, MaxAttempts: c.MaxAttempts, SweepEvery: c.SweepEvery, HealEvery: c.HealEvery, Logger: log, Registerer: reg,
-		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, GroupSize: c.GroupSize, NoArchives: c.Archives == "off", DropBlobs: c.Blobs == "off", SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
+		Sync: reposync.Options{MaxFileBytes: c.MaxFileBytes, GroupSize: c.GroupSize, BulkFiles: c.bulkFiles, NoArchives: c.Archives == "off", DropBlobs: c.Blobs == "off", SettleDelay: c.SettleDelay, SettleLimit: c.SettleLimit,
 			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace, LeaseDuration: c.PlanLease}}
 }
 

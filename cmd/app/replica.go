@@ -14,7 +14,14 @@ type rehearsed struct{ *service }
 // startRehearsed starts a service with all roles; it is a rehearse.Start.
 func startRehearsed(ctx context.Context, s rehearse.Settings) (rehearse.Replica, error) {
 	t := s.Times
-	c := &config{DatabaseURL: secret(s.DatabaseURL), Listen: "127.0.0.1:0", GitHubURL: s.GitHubURL, AppID: s.AppID, privateKey: s.PrivateKeyPEM,
+	archives, blobs := "on", "keep"
+	if s.NoArchives {
+		archives = "off"
+	}
+	if s.DropBlobs {
+		blobs = "off"
+	}
+	c := &config{GroupSize: s.GroupSize, bulkFiles: s.BulkFiles, Archives: archives, Blobs: blobs, DatabaseURL: secret(s.DatabaseURL), Listen: "127.0.0.1:0", GitHubURL: s.GitHubURL, AppID: s.AppID, privateKey: s.PrivateKeyPEM,
 		WebhookSecrets: []secret{secret(s.WebhookSecret)}, Workers: 6, MaxWrites: store.DefaultMaxWrites, MaxFileBytes: t.MaxFileBytes, MaxAttempts: t.MaxAttempts,
 		SettleDelay: t.SettleDelay, SettleLimit: t.SettleLimit, ReconcileEvery: t.ReconcileEvery, ListingEvery: t.ReconcileEvery, HealEvery: t.HealEvery,
 		SweepEvery: t.SweepEvery, Grace: t.Grace, JobTimeout: t.JobTimeout, PlanLease: t.LeaseDuration}

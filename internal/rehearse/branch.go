@@ -21,6 +21,7 @@ var branchKinds = []kind{
 	{"other-branch", "history", 2, otherBranch},
 	{"tag", "history", 1, tag},
 	{"switch-default", "history", 2, switchDefault},
+	{"rename-default", "history", 2, renameDefault},
 	{"follow-branch", "history", 2, followBranch},
 	{"branch-recreated", "history", 2, recreateBranch},
 }
@@ -244,6 +245,31 @@ func switchDefault(w *world, ctx context.Context, rng *rand.Rand) (string, error
 		return "", err
 	}
 	return branch, nil
+}
+
+// renameDefault gives the default branch another name. Which pushes GitHub sends then
+// is not documented: here both, or none.
+func renameDefault(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
+	from, to := w.defaultBranch, fmt.Sprintf("trunk-%d", rng.IntN(3))
+	if _, err := w.git.Git("rev-parse", "--verify", "-q", "refs/heads/"+to); err == nil {
+		return "", nil // taken
+	}
+	w.oneBranch = false
+	if _, err := w.git.Git("branch", "-m", from, to); err != nil {
+		return "", err
+	}
+	w.defaultBranch = to
+	if rng.IntN(2) == 0 {
+		for _, branch := range []string{to, from} {
+			if err := w.push(ctx, branch); err != nil {
+				return "", err
+			}
+		}
+	} else if told, ok := w.pushed[from]; ok {
+		delete(w.pushed, from)
+		w.pushed[to] = told
+	}
+	return from + " to " + to, w.sim.SetDefaultBranch(ctx, w.repo, to)
 }
 
 // followBranch names another branch in .kgsync.yml, or none any more.

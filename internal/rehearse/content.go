@@ -38,6 +38,7 @@ var contentKinds = []kind{
 	}},
 	{"config-yml", "content", 4, writeConfigYML},
 	{"config-edn", "content", 2, writeConfigEDN},
+	{"attributes", "content", 2, writeAttributes},
 }
 
 // touchable lists the Markdown files of the work tree that steps may change.
@@ -325,44 +326,4 @@ func addSubmodule(w *world, ctx context.Context, rng *rand.Rand) (string, error)
 		return "", err
 	}
 	return file, w.push(ctx, branch)
-}
-
-var configsYML = []string{
-	"exclude: [\"drafts/**\"]\n", "public: all\n", "wikilink_pipe: page\n", "prefixes:\n  ex: https://example.org/other/\n",
-	"dialects: [jsonld, functional]\n", "include: [\"**/*.md\"]\nloose_fences: true\n", "exclude: [\n", "unknown: yes\n", "", "prefixes:\n  ex: https://example.org/ns#\n",
-}
-
-// onDefault runs f with the default branch checked out.
-func (w *world) onDefault(f func() error) error {
-	back, err := w.current()
-	if err != nil {
-		return err
-	}
-	if err := w.git.Branch(w.defaultBranch); err != nil {
-		return err
-	}
-	if err := f(); err != nil {
-		return err
-	}
-	return w.git.Branch(back)
-}
-
-// writeConfigYML changes .kgsync.yml on the branch that is checked out: there it
-// counts if that is the default branch.
-func writeConfigYML(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
-	content := configsYML[rng.IntN(len(configsYML))]
-	if err := w.keepBranchKey(&content); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%q", content), w.writeAndCommit(ctx, rng, map[string]string{".kgsync.yml": content})
-}
-
-var configsEDN = []string{
-	"{:publishing/all-pages-public? true}\n", "{:hidden [\"/drafts\"]}\n", "{:file/name-format :legacy}\n", "{:property/separated-by-commas #{:tags}\n", "{}\n",
-	"{:journal/page-title-format \"yyyy-MM-dd\"}\n",
-}
-
-func writeConfigEDN(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
-	content := configsEDN[rng.IntN(len(configsEDN))]
-	return fmt.Sprintf("%q", content), w.writeAndCommit(ctx, rng, map[string]string{"logseq/config.edn": content})
 }

@@ -26,6 +26,7 @@ var deliveryKinds = []kind{
 	doomed("answer-lost", 2, unanswered),
 	doomed("push-emptied", 3, emptied),
 	doomed("push-thinned", 3, thinned),
+	doomed("push-cut-short", 2, cutShort),
 	{"delayed-arrive", "delivery", 3, func(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 		if n := w.net.release(ctx, rng); n > 0 {
 			w.result.Counts["deliveries that arrived late and in any order"] += n

@@ -73,10 +73,37 @@ var githubKinds = []kind{
 	refused("garbage", 2, func(*world, *rand.Rand) githubsim.Fault {
 		return githubsim.Fault{Status: 200, Body: "<html>a proxy's page</html>"}
 	}),
+	refused("slow-body", 2, func(_ *world, rng *rand.Rand) githubsim.Fault {
+		return githubsim.Fault{PauseAfterBytes: 1 + rng.IntN(300), Pause: time.Duration(20+rng.IntN(400)) * time.Millisecond, Times: 1 + rng.IntN(3)}
+	}),
+	{"limit-untold", "GitHub", 1, limitUntold},
+	{"token-lag", "GitHub", 2, tokenLag},
 	{"stale-head", "GitHub", 4, staleHead},
 	{"truncated-tree", "GitHub", 3, truncatedTree},
 	{"poisoned-blob", "GitHub", 2, poison},
 	{"clock-skew", "GitHub", 2, skewClock},
+}
+
+// limitUntold is a secondary limit without a time: an installation is left alone for
+// a minute at least. Processes that start later know nothing of it.
+func limitUntold(w *world, _ context.Context, rng *rand.Rand) (string, error) {
+	f := answer([]int{403, 429}[rng.IntN(2)], "You have exceeded a secondary rate limit.", nil)
+	f.Contains, f.Times = "/repos", 1
+	w.quiet = true
+	w.inject(f)
+	return fmt.Sprintf("one request is answered %d and not how long", f.Status), nil
+}
+
+// tokenLag makes the token bad, and lets the new one be unknown for a while.
+func tokenLag(w *world, _ context.Context, rng *rand.Rand) (string, error) {
+	bad := answer(401, "Bad credentials", nil)
+	bad.Contains, bad.Times = "/repos/", 1
+	w.inject(bad)
+	lag := answer([]int{401, 403, 404}[rng.IntN(3)], []string{"Bad credentials", "Resource not accessible by integration", "Not Found"}[rng.IntN(3)], nil)
+	lag.Contains, lag.Times = "/repos/", 1+rng.IntN(3)
+	w.seemedGone = w.seemedGone || lag.Status == http.StatusNotFound
+	w.inject(lag)
+	return fmt.Sprintf("a new token is answered %d %d times", lag.Status, lag.Times), nil
 }
 
 // staleHead lets reads of the branch lag behind.

@@ -33,7 +33,12 @@ type History struct {
 	Latency   time.Duration `json:"latency"`    // of the local GitHub
 	FirstSync bool          `json:"first_sync"` // the steps wait for the first sync
 	Forgetful bool          `json:"forgetful"`  // no grace period for a lost repository
-	Steps     []Step        `json:"steps"`
+	// A plan with more differences than Bulk reads an archive, unless NoArchives, and
+	// works in groups: few, so that a small vault meets both. Zero means the product's own.
+	Bulk       int    `json:"bulk,omitempty"`
+	NoArchives bool   `json:"no_archives,omitempty"`
+	DropBlobs  bool   `json:"drop_blobs,omitempty"` // contents are not kept
+	Steps      []Step `json:"steps"`
 }
 
 // History gives the history of a seed.
@@ -47,6 +52,11 @@ func (s *Stage) History(seed uint64) History {
 	if rng.IntN(2) == 0 {
 		h.Ending = EndsWithReconcile
 	}
+	if rng.IntN(4) > 0 {
+		h.Bulk = 1 + rng.IntN(8)
+		h.NoArchives = rng.IntN(4) == 0
+	}
+	h.DropBlobs = rng.IntN(4) == 0
 	steps := s.config.Steps
 	if steps <= 0 {
 		steps = 10 + rng.IntN(31)
@@ -80,5 +90,5 @@ func (s *Stage) weight(k kind) int {
 }
 
 func (h History) String() string {
-	return fmt.Sprintf("seed %d: %d steps, groups of %d, %d processes, ends with a %s", h.Seed, len(h.Steps), h.GroupSize, h.Replicas, h.Ending)
+	return fmt.Sprintf("seed %d: %d steps, groups of %d beyond %d, %d processes, ends with a %s", h.Seed, len(h.Steps), h.GroupSize, h.Bulk, h.Replicas, h.Ending)
 }

@@ -61,10 +61,29 @@ var lifecycleKinds = []kind{
 		w.name = to
 		return to, w.sim.Rename(ctx, w.repo, to)
 	}},
+	{"transfer-repository", "lifecycle", 2, transfer},
+}
+
+// transfer gives the repository to another account, where the App is installed too.
+func transfer(w *world, ctx context.Context, _ *rand.Rand) (_ string, err error) {
+	if w.installation == 0 || w.suspended || w.removed {
+		return "", nil
+	}
+	to := map[string]string{owner: "another", "another": owner}[w.owner]
+	id := w.elsewhere[to]
+	if id == 0 {
+		if id, err = w.sim.Install(ctx, to); err != nil {
+			return "", err
+		}
+	}
+	w.elsewhere[w.owner] = w.installation
+	w.owner, w.installation = to, id
+	w.seemedGone = true // the one installation has it no more, the other not yet
+	return "to " + to, w.sim.Transfer(ctx, w.repo, to)
 }
 
 func (w *world) install(ctx context.Context) (err error) {
-	w.installation, err = w.sim.Install(ctx, owner, w.repo)
+	w.installation, err = w.sim.Install(ctx, w.owner, w.repo)
 	return err
 }
 
@@ -80,6 +99,9 @@ func (w *world) stopFaults(ctx context.Context) error {
 	w.net.heal()
 	for _, p := range w.replicas {
 		p.proxy.lift()
+	}
+	if err := w.endSilence(ctx); err != nil {
+		return err
 	}
 	if len(w.replicas) == 0 {
 		if err := w.startProcess(ctx); err != nil {
@@ -99,6 +121,22 @@ func (w *world) stopFaults(ctx context.Context) error {
 			if err := w.push(ctx, branch); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// endSilence replaces the processes that GitHub asked for silence without saying how
+// long: their minutes stand in their memory, where no time can be made to pass.
+func (w *world) endSilence(ctx context.Context) error {
+	if !w.quiet {
+		return ctx.Err()
+	}
+	w.quiet = false
+	rng := newRand(w.history.Seed)
+	for range w.replicas {
+		if _, err := deploy(w, ctx, rng); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 )
 
@@ -26,6 +27,7 @@ const (
 	held            // GitHub sees no answer; it arrives later, in any order
 	unanswered      // arrives, but the answer is lost
 	emptied         // arrives without its commits, as when there is nothing to list
+	cutShort        // arrives with as many commits as GitHub lists at most, and not the last ones
 	thinned         // arrives with some paths not named, as in a merge that changes what no commit lists
 )
 
@@ -114,6 +116,8 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errLost
 	case emptied:
 		p.rewrite(n.secret, func(push map[string]any) { push["commits"] = []any{} })
+	case cutShort:
+		p.rewrite(n.secret, cutCommits)
 	case thinned:
 		p.rewrite(n.secret, thin)
 	}
@@ -214,6 +218,13 @@ func (p *parcel) rewrite(secret []byte, change func(map[string]any)) {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(body)
 	p.header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// cutCommits gives the first commit as often as GitHub lists commits at most, and no other.
+func cutCommits(push map[string]any) {
+	if commits, _ := push["commits"].([]any); len(commits) > 0 {
+		push["commits"] = slices.Repeat(commits[:1], 2048)
+	}
 }
 
 // thin removes every other path from the commits.

@@ -13,7 +13,7 @@ import (
 
 // admin sends an operator's request about the repository to one of the processes.
 func (w *world) admin(ctx context.Context, verb string, body any) ([]byte, error) {
-	return w.post(ctx, "/admin/repos/"+owner+"/"+url.PathEscape(w.name)+verb, body)
+	return w.post(ctx, "/admin/repos/"+w.owner+"/"+url.PathEscape(w.name)+verb, body)
 }
 
 func (w *world) post(ctx context.Context, path string, body any) ([]byte, error) {

@@ -26,7 +26,8 @@ func (w *world) startProcess(ctx context.Context) error {
 		times.Grace = time.Millisecond
 	}
 	replica, err := w.stage.config.Start(ctx, Settings{DatabaseURL: px.url, GitHubURL: w.sim.URL(), AppID: w.sim.AppID(), PrivateKeyPEM: w.sim.PrivateKeyPEM(),
-		WebhookSecret: hookSecret, GroupSize: w.history.GroupSize, Times: times, Logger: w.log})
+		WebhookSecret: hookSecret, GroupSize: w.history.GroupSize, BulkFiles: w.history.Bulk, NoArchives: w.history.NoArchives, DropBlobs: w.history.DropBlobs,
+		Times: times, Logger: w.log})
 	if err != nil {
 		px.close()
 		return fmt.Errorf("start a process: %w", err)

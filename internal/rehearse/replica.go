@@ -13,7 +13,10 @@ type Settings struct {
 	AppID         int64
 	PrivateKeyPEM []byte
 	WebhookSecret string
-	GroupSize     int // files in one job of a bulk plan
+	GroupSize     int  // files in one job of a bulk plan
+	BulkFiles     int  // differences of a plan beyond which it is one; zero means the product's own
+	NoArchives    bool // every file is fetched by a request of its own
+	DropBlobs     bool // contents are not kept
 	Times         Times
 	Logger        *slog.Logger
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kgsync/kgsync/internal/github/githubsim"
@@ -43,9 +44,11 @@ type world struct {
 	sim           *githubsim.Server
 	net           *network
 	repo          int64
-	name          string // of the repository at GitHub
+	owner, name   string // of the repository at GitHub
 	installation  int64
-	skew          time.Duration // of GitHub's clock
+	elsewhere     map[string]int64 // installations on accounts that do not have the repository
+	quiet         bool             // GitHub asked for silence and said no time
+	skew          time.Duration    // of GitHub's clock
 	suspended     bool
 	seemedGone    bool     // a step has ended an installation or made GitHub say so
 	lifecycle     bool     // a step has touched the installation or its selection
@@ -68,7 +71,7 @@ type world struct {
 // build sets everything up to the installation of the App, exclusively.
 func (s *Stage) build(ctx context.Context, h History) (w *world, err error) {
 	w = &world{stage: s, history: h, log: s.config.Logger.With("seed", h.Seed), pushed: map[string]string{}, oneBranch: true,
-		name: repository, poisoned: map[string]bool{}, vault: &vault{blobs: map[string]int{}}, result: newResult(h), started: time.Now()}
+		owner: owner, name: repository, elsewhere: map[string]int64{}, poisoned: map[string]bool{}, vault: &vault{blobs: map[string]int{}}, result: newResult(h), started: time.Now()}
 	defer func() {
 		if err != nil {
 			w.close(context.WithoutCancel(ctx))
@@ -204,6 +207,7 @@ func (s *Stage) Play(ctx context.Context, h History) (*Result, error) {
 	w.watcher = watch(ctx, w)
 	err = w.live(ctx)
 	w.watcher.stop()
+	w.countJobs(ctx)
 	w.result.Requests = w.requests()
 	w.result.Duration = time.Since(w.started)
 	if err != nil {
@@ -271,6 +275,21 @@ func wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// countJobs counts the jobs that River still knows, by kind: which ways the product
+// has gone.
+func (w *world) countJobs(ctx context.Context) {
+	rows, err := w.pool.Query(ctx, `SELECT kind, count(*) FROM river_job GROUP BY kind`)
+	if err != nil {
+		return // the history has ended in an error of its own
+	}
+	var kind string
+	var n int
+	_, _ = pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+		w.result.Counts["jobs: "+kind] += n
+		return nil
+	})
 }
 
 func (w *world) requests() int {

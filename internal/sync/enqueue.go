@@ -21,9 +21,6 @@ const (
 )
 
 const (
-	// bulkFiles is how many files a plan must fetch for an archive to be thought of,
-	// and how many differences it must have to be worked in groups.
-	bulkFiles = 100
 	// requestBytes is how many bytes of an archive cost as much as one request: about
 	// a tenth of a second, and a 5,000th of an installation's hour.
 	requestBytes = 256 << 10
@@ -38,8 +35,8 @@ const maxGroupBytes = 2 << 20
 
 // worthAnArchive reports whether one archive of the whole repository costs less
 // than a request for each file.
-func worthAnArchive(d store.Differences) bool {
-	return d.Missing > bulkFiles && d.RepositoryBytes <= d.MissingBytes+int64(d.Missing)*requestBytes
+func (p *plan) worthAnArchive(d store.Differences) bool {
+	return !p.opts.NoArchives && d.Missing > p.opts.BulkFiles && d.RepositoryBytes <= d.MissingBytes+int64(d.Missing)*requestBytes
 }
 
 // enqueueWanted writes the jobs of what the run has made wanted and counts it. What
@@ -53,7 +50,7 @@ func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
 	if d.Files <= smallPlan {
 		lane = Small
 	}
-	archive := !p.opts.NoArchives && worthAnArchive(d)
+	archive := p.worthAnArchive(d)
 	if archive {
 		job, err := p.queue.EnqueueArchive(ctx, tx, ArchiveTask{RunID: p.run.ID, RepositoryID: p.run.RepositoryID, Lane: lane})
 		if err != nil {
@@ -64,7 +61,7 @@ func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
 		}
 	}
 	groupSize := p.opts.GroupSize
-	if d.Files <= bulkFiles {
+	if d.Files <= p.opts.BulkFiles {
 		groupSize = 1
 	}
 	fresh, derived := newPacker(p.run.ID, p.run.RepositoryID, groupSize), newPacker(p.run.ID, p.run.RepositoryID, groupSize)
@@ -85,7 +82,7 @@ func (p *plan) enqueueWanted(ctx context.Context, tx pgx.Tx) (int, error) {
 		}
 		return p.addPending(ctx, tx, derived.take(), Background)
 	})
-	if err == nil && d.Files > bulkFiles {
+	if err == nil && d.Files > p.opts.BulkFiles {
 		err = store.CountAgain(ctx, tx)
 	}
 	return d.Files, err

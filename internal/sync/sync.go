@@ -70,6 +70,7 @@ type Options struct {
 	HeadRetries    int           // reads of a head that differs from the hint; default 4
 	LeaseDuration  time.Duration // of a plan; default 60 s, renewed while it works
 	GroupSize      int           // small files that one job of a large plan may take; default 50, 1: one job a file everywhere
+	BulkFiles      int           // how many files a plan must fetch for an archive to be thought of, and differ in to be worked in groups; default 100
 	NoArchives     bool          // every file is fetched by a request of its own
 	DropBlobs      bool          // contents are dropped when no open file needs them: another reading fetches again
 	CheckpointTime time.Duration // a plan or archive that has worked so long goes on in its next attempt; default 15 s
@@ -92,6 +93,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.GroupSize <= 0 {
 		o.GroupSize = 50
+	}
+	if o.BulkFiles <= 0 {
+		o.BulkFiles = 100
 	}
 	set(&o.SettleDelay, 5*time.Second)
 	set(&o.SettleLimit, 30*time.Second)

@@ -3,8 +3,10 @@ package githubsim
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -126,5 +128,30 @@ func TestRenameRedirects(t *testing.T) {
 	}
 	if w.last("repository", &event); event.Action != "renamed" || event.Changes.Repository.Name.From != "r" {
 		t.Fatalf("event = %+v", event)
+	}
+}
+
+func TestTransfer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	w.commit("a.md=1")
+	other := must(w.Install(t.Context(), "other"))(t)
+	check(t, w.Transfer(t.Context(), w.repo.ID, "other"))
+	w.want(w.get("/repos/o/r"), 404, "") // the token is of the installation that lost it
+	var events []string
+	for _, d := range w.Deliveries() {
+		var e struct {
+			Action       string
+			Installation struct{ ID int64 }
+		}
+		check(t, json.Unmarshal(d.Body, &e))
+		events = append(events, fmt.Sprintf("%s.%s to the new one %v", d.Event, e.Action, e.Installation.ID == other))
+	}
+	want := []string{"installation_repositories.removed to the new one false", "installation_repositories.added to the new one true", "repository.transferred to the new one true"}
+	if got := events[len(events)-3:]; !slices.Equal(got, want) {
+		t.Fatalf("events = %q", got)
+	}
+	if id := w.installationOf(w.repo.ID); id == nil || id.id != other {
+		t.Fatalf("the repository is reached by %+v", id)
 	}
 }

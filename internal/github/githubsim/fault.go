@@ -28,6 +28,9 @@ type Fault struct {
 	// CutAfterBytes, when not zero, breaks the connection after so many bytes
 	// of the body.
 	CutAfterBytes int
+	// PauseAfterBytes, when not zero, lets the body stop for Pause after so many bytes.
+	PauseAfterBytes int
+	Pause           time.Duration
 	// StaleHead, when not empty, is the commit SHA that a branch name or HEAD
 	// resolves to, as when GitHub's reads lag behind its webhooks.
 	StaleHead string

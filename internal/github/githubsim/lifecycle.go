@@ -44,6 +44,46 @@ func (s *Server) Rename(ctx context.Context, repositoryID int64, name string) er
 	return s.sendRepository(ctx, repo, "renamed", changes)
 }
 
+// Transfer gives the repository to another account: the installations of others lose
+// it and are told so, the account's own, if there is one, gains it and also gets
+// repository.transferred. Requests for the former name are redirected.
+func (s *Server) Transfer(ctx context.Context, repositoryID int64, account string) error {
+	repo, err := s.byID(repositoryID)
+	if err != nil {
+		return fmt.Errorf("transfer: %w", err)
+	}
+	s.mu.Lock()
+	from, full := repo.owner, account+"/"+repo.name
+	if other := s.byNameLocked(full); other != nil && other != repo {
+		s.mu.Unlock()
+		return fmt.Errorf("transfer: the name %s is taken", full)
+	}
+	s.formerNames[strings.ToLower(from+"/"+repo.name)] = repo.id
+	delete(s.formerNames, strings.ToLower(full))
+	repo.owner = account
+	var losers, gainers []int64
+	for id, in := range s.installations {
+		switch {
+		case in.account == account:
+			gainers = append(gainers, id)
+		case in.repositories[repositoryID]:
+			losers = append(losers, id)
+		}
+	}
+	s.mu.Unlock()
+	for _, id := range losers {
+		if err := s.RemoveFromInstallation(ctx, id, repositoryID); err != nil {
+			return err
+		}
+	}
+	for _, id := range gainers {
+		if err := s.AddToInstallation(ctx, id, repositoryID); err != nil {
+			return err
+		}
+	}
+	return s.sendRepository(ctx, repo, "transferred", map[string]any{"owner": map[string]any{"from": map[string]any{"organization": ownerJSON(s.URL(), from)}}})
+}
+
 func (s *Server) sendRepository(ctx context.Context, repo *repository, action string, changes map[string]any) error {
 	in := s.installationOf(repo.id)
 	if in == nil {

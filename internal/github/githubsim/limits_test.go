@@ -116,6 +116,8 @@ func TestFaults(t *testing.T) {
 	if cut := w.get("/repos/o/r/contents/a.md", rawMedia); cut.err == nil || len(cut.body) != 10 {
 		t.Fatalf("read %d bytes, err %v", len(cut.body), cut.err)
 	}
+	w.Inject(Fault{Contains: "/contents/", Times: 1, PauseAfterBytes: 10, Pause: time.Millisecond})
+	w.want(w.get("/repos/o/r/contents/a.md", rawMedia), 200, strings.Repeat("x", 1000))
 }
 
 func TestRequestCounts(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // response wraps every answer: it adds the rate limit headers when the status
@@ -34,6 +35,9 @@ func (w *response) Write(data []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
+	if at := w.fault.PauseAfterBytes; at > 0 && w.sent <= at && at < w.sent+len(data) {
+		return w.pause(data, at-w.sent)
+	}
 	limit := w.fault.CutAfterBytes
 	if limit == 0 || w.sent+len(data) <= limit {
 		n, err := w.ResponseWriter.Write(data)
@@ -43,6 +47,20 @@ func (w *response) Write(data []byte) (int, error) {
 	_, _ = w.ResponseWriter.Write(data[:limit-w.sent])
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	panic(http.ErrAbortHandler) // net/http then breaks the connection
+}
+
+// pause sends what comes before the pause, waits, and sends the rest.
+func (w *response) pause(data []byte, before int) (int, error) {
+	w.fault.PauseAfterBytes = 0
+	n, err := w.Write(data[:before])
+	if err == nil {
+		_ = http.NewResponseController(w.ResponseWriter).Flush()
+		time.Sleep(w.fault.Pause)
+		var rest int
+		rest, err = w.Write(data[before:])
+		n += rest
+	}
+	return n, err
 }
 
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
