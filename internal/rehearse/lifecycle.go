@@ -127,15 +127,25 @@ func (w *world) stopFaults(ctx context.Context) error {
 }
 
 // endSilence replaces the processes that GitHub asked for silence without saying how
-// long: their minutes stand in their memory, where no time can be made to pass.
+// long: their minutes stand in their memory, where no time can be made to pass, and in
+// what they told each other.
 func (w *world) endSilence(ctx context.Context) error {
 	if !w.quiet {
 		return ctx.Err()
 	}
 	w.quiet = false
-	rng := newRand(w.history.Seed)
-	for range w.replicas {
-		if _, err := deploy(w, ctx, rng); err != nil {
+	n := len(w.replicas)
+	for range n {
+		p := w.remove(newRand(w.history.Seed))
+		if err := p.stop(); err != nil {
+			w.result.note(fmt.Sprintf("a process stopped with %v", err), time.Since(w.started))
+		}
+	}
+	if _, err := w.pool.Exec(ctx, `UPDATE kgsync.github_standings SET quiet_until = now()`); err != nil {
+		return fmt.Errorf("end GitHub's silence: %w", err)
+	}
+	for range n {
+		if err := w.startProcess(ctx); err != nil {
 			return err
 		}
 	}
