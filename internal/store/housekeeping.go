@@ -22,8 +22,9 @@ func DefaultRetention() Retention {
 // pruneBatch bounds one transaction of the housekeeping.
 const pruneBatch = 5000
 
-// Prune deletes, in batches, what is older than the retention, and what ended
-// plans and broken-off verifications left in the staging tables. It gives the
+// Prune deletes, in batches, what is older than the retention, contents that no file
+// has any more, and what ended plans and broken-off verifications left in the staging
+// tables. It gives the
 // number of rows deleted.
 func (s *Store) Prune(ctx context.Context, r Retention) (int64, error) {
 	r.Deliveries = max(r.Deliveries, 3*24*time.Hour)
@@ -56,6 +57,14 @@ func (s *Store) Prune(ctx context.Context, r Retention) (int64, error) {
 			WHERE d.key <> r.derivation_key AND d.created_at < now() - interval '1 day'
 			  AND NOT EXISTS (SELECT 1 FROM kgsync.files f WHERE f.repository_id = d.repository_id AND f.open_since IS NOT NULL AND f.wanted_key = d.key)
 			LIMIT $1)`, nil},
+		// A file that changes back within the day finds its content still here.
+		{"contents", `DELETE FROM kgsync.blobs WHERE (repository_id, sha) IN (
+			SELECT b.repository_id, b.sha FROM kgsync.blobs b WHERE b.stored_at < now() - interval '1 day'
+			  AND NOT EXISTS (SELECT 1 FROM kgsync.files f WHERE f.repository_id = b.repository_id AND f.wanted_blob = b.sha)
+			  AND NOT EXISTS (SELECT 1 FROM kgsync.files f WHERE f.repository_id = b.repository_id AND f.applied_blob = b.sha)
+			LIMIT $1)`, nil},
+		{"standings", `DELETE FROM kgsync.github_standings WHERE installation_id IN (
+			SELECT installation_id FROM kgsync.github_standings WHERE greatest(reset_here_at, quiet_until) < now() - interval '1 day' LIMIT $1)`, nil},
 		{"staged paths", `DELETE FROM kgsync.tree_entries WHERE (run_id, path) IN (
 			SELECT t.run_id, t.path FROM kgsync.tree_entries t WHERE ` + leftStaged + ` LIMIT $1)`, nil},
 		{"staged directories", `DELETE FROM kgsync.tree_walks WHERE (run_id, path) IN (
