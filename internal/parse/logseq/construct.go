@@ -201,8 +201,7 @@ func listMark(src string, at, end int) int {
 	return skipSpace(src, i, end)
 }
 
-// tableRow reads "| a | b |" cell by cell: a cell is a text of its own, so a
-// "|" inside a reference cuts it, as in mldoc.
+// tableRow reads "| a | b |" cell by cell: a cell is a text of its own.
 func (s *scanner) tableRow(r *reader, start, at, end int) bool {
 	last := end
 	for last > at && isSpace(r.src[last-1]) {
@@ -214,12 +213,37 @@ func (s *scanner) tableRow(r *reader, start, at, end int) bool {
 	s.flush(r, start)
 	r.firstBlock = false
 	for cell := at + 1; cell < last; {
-		stop := cell + strings.IndexByte(r.src[cell:last], '|')
+		stop := s.cellEnd(r.src, cell, last)
 		s.text(r, cell, cell+len(strings.TrimRight(r.src[cell:stop], " \t")), -1)
 		cell = stop + 1
 	}
 	r.pos = end + 1
 	return true
+}
+
+// cellEnd returns the offset of the "|" that ends a cell. In mldoc each one does;
+// where "|" shows a page under another name, one in a reference does not, nor one
+// behind the backslash that other tools want there.
+func (s *scanner) cellEnd(src string, at, last int) int {
+	if s.opts.PipeIsPage {
+		return at + strings.IndexByte(src[at:last], '|')
+	}
+	closed := true
+	for i := at; i < last; i++ {
+		switch src[i] {
+		case '|':
+			return i
+		case '\\':
+			i++
+		case '[':
+			if closed && strings.HasPrefix(src[i:last], "[[") {
+				n := strings.Index(src[i:last], "]]")
+				closed = n >= 0
+				i += max(n, 0)
+			}
+		}
+	}
+	return last - 1
 }
 
 // footnote reads "[^name]: text" and the lines that go on: those that begin

@@ -7,8 +7,7 @@ import (
 )
 
 // frontMatter reads a YAML header into page properties and returns the offset
-// after it. It understands what note-taking tools write there: scalars, inline
-// lists, and lists of "- item" lines; anything deeper is left out.
+// after it, 0 if there is none. An empty header is one too.
 func (s *scanner) frontMatter(src string) int {
 	if !strings.HasPrefix(src, "---\n") {
 		return 0
@@ -17,7 +16,7 @@ func (s *scanner) frontMatter(src string) int {
 	if end < 0 {
 		return 0
 	}
-	end += 3
+	end += 3 // of an empty header, the end of the first line
 	after := end + len("\n---")
 	if i := strings.IndexByte(src[after:], '\n'); i >= 0 {
 		if !blank(src[after : after+i]) {
@@ -36,34 +35,26 @@ func (s *scanner) frontMatter(src string) int {
 	return after
 }
 
-// frontMatterLines reports false if no line looks like "key:".
+// frontMatterLines reports false if there are lines and none looks like "key:".
 func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
-	last, found := -1, false
-	var items []string
-	for pos < end {
-		e := min(r.eol(pos), end)
-		line := r.src[pos:e]
-		pos = e + 1
-		if trimmed := strings.TrimSpace(line); strings.HasPrefix(trimmed, "- ") && last >= 0 {
-			items = append(items, unquote(strings.TrimSpace(trimmed[2:])))
-			continue
+	header := yamlLines{r: r, pos: pos, end: end}
+	found := false
+	for {
+		line, at, ok := header.next()
+		if !ok {
+			break
 		}
 		key, value, ok := strings.Cut(line, ":")
 		if !ok || key == "" || isSpace(key[0]) || key[0] == '#' {
 			continue
 		}
 		found = true
-		s.setItems(last, items)
-		items = items[:0]
-		p := Property{
-			RawKey: strings.TrimSpace(key), Value: yamlScalar(value),
-			Line: r.lineAt(e), Page: true,
-		}
+		p := Property{RawKey: strings.TrimSpace(key), Line: r.lineAt(at), Page: true}
 		p.Key = frontMatterKey(p.RawKey)
-		last = s.addProperty(p)
+		p.Value = header.value(value, s.isCommaKey(p.Key))
+		s.addProperty(p)
 	}
-	s.setItems(last, items)
-	if !found {
+	if !found && !blank(strings.ReplaceAll(r.src[pos:max(end, pos)], "\n", " ")) {
 		s.note(1, diag.LogseqBadFrontMatter,
 			"the block between the --- lines has no \"key: value\" line and is read as text: add one, or write *** for a rule")
 		return false
@@ -72,13 +63,6 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 		s.frontMatterRefs(i)
 	}
 	return true
-}
-
-// setItems gives a property the value that the list below its key makes.
-func (s *scanner) setItems(property int, items []string) {
-	if property >= 0 && len(items) > 0 {
-		s.out.Properties[property].Value = strings.Join(items, ", ")
-	}
 }
 
 func (s *scanner) frontMatterRefs(i int) {
@@ -97,24 +81,4 @@ func frontMatterKey(raw string) string {
 	default:
 		return key
 	}
-}
-
-// yamlScalar turns "[a, b]" into "a, b" and drops quotes around a scalar.
-func yamlScalar(value string) string {
-	value = strings.TrimSpace(value)
-	if strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") && !strings.HasPrefix(value, "[[") {
-		parts := strings.Split(value[1:len(value)-1], ",")
-		for i, part := range parts {
-			parts[i] = unquote(strings.TrimSpace(part))
-		}
-		return strings.Join(parts, ", ")
-	}
-	return unquote(value)
-}
-
-func unquote(s string) string {
-	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
-		return s[1 : n-1]
-	}
-	return s
 }

@@ -74,6 +74,8 @@ var hostile = map[string]func(n int) string{
 	"properties":         repeat("a:: b\n"),
 	"foreign literals":   nestedLiterals,
 	"comma list":         func(n int) string { return "tags:: " + strings.Repeat("a,", n/2) },
+	"cells":              func(n int) string { return "| " + strings.Repeat("[[a ", n/4) + "|" },
+	"front matter lines": func(n int) string { return "---\ntags: [\n" + strings.Repeat(" a,\n", n/4) + "---\n" },
 	"front matter list":  func(n int) string { return "---\ntags:\n" + strings.Repeat("- a\n", n/4) + "---\n" },
 	"blank lines":        repeat("\n"),
 	"blanks":             repeat(" "),

@@ -150,7 +150,6 @@ func (s *scanner) directive(r *reader, start, at, end int) bool {
 		return true
 	}
 	s.orgProperty(r, at+2, at+i, end, true)
-	r.firstBlock = false
 	r.pos = end + 1
 	return true
 }

@@ -21,8 +21,8 @@ func differences(t *testing.T, mldoc *mldocParser, text string, board *scoreboar
 		board.explained(ruleMldocMood, 1)
 		return nil
 	}
-	if openEnvironment(text) {
-		board.explained(ruleOpenLaTeX, 1)
+	if openEnvironment(text) || endsWithinLine(text) {
+		board.explained(ruleHidden, 1)
 		return nil
 	}
 	if strings.Contains(text, "````") {
@@ -117,6 +117,21 @@ func openEnvironment(text string) bool {
 	}
 	return false
 }
+
+// endsWithinLine reports whether Logseq takes for the end of front matter what
+// does not stand on a line of its own, or for front matter what has other lines
+// than "key: value".
+func endsWithinLine(text string) bool {
+	rest, ok := strings.CutPrefix(text, "---\n")
+	if !ok {
+		return false
+	}
+	head, after, ok := strings.Cut(rest, "---")
+	lines := frontMatterLines.MatchString(head)
+	return ok && (!lines || after != "" && after[0] != '\n')
+}
+
+var frontMatterLines = regexp.MustCompile(`^(\w+: \w+\n)*$`)
 
 var url = regexp.MustCompile(`^([A-Za-z0-9+.-]{2,}:|//|#)`)
 

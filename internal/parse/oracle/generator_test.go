@@ -28,6 +28,9 @@ func (g *generator) pick(of ...string) string { return of[g.rand.IntN(len(of))] 
 // document is a page of up to some twenty lines.
 func (g *generator) document() string {
 	var b strings.Builder
+	if g.chance(4) {
+		b.WriteString("---\n" + g.pick("title: x\n", "public: true\ntags: y\n", "", "- z\n") + "---\n")
+	}
 	if g.chance(30) {
 		for range 1 + g.rand.IntN(3) {
 			b.WriteString(g.property() + "\n")
@@ -129,7 +132,7 @@ func (g *generator) task() string {
 }
 
 func (g *generator) date() string {
-	return g.pick("<2024-01-05 Fri>", "<2024-01-05 Fri 10:00 .+1d>", "[2024-01-05 Fri]", "<2024-01-05 Fri>--<2024-01-06 Sat>", "<2024-13-45>", "2024-01-05")
+	return g.pick("<2024-01-05 Fri>", "<2024-01-05 Fri 10:00 .+1d>", "[2024-01-05 Fri]", "<2024-01-05 Fri>--<2024-01-06 Sat>", "<2024-13-45>", "2024-01-05") + " "
 }
 
 // plainMarkdown is what documents hold that were not written for Logseq.

@@ -8,7 +8,7 @@ const (
 	ruleTwice       rule = "statements: one made twice in a file is one row"
 	ruleLoneFence   rule = "axioms: a lone OWL fence in a document is an example"
 	ruleW3CNames    rule = "axioms: types have their W3C names"
-	ruleOpenLaTeX   rule = "LaTeX: an environment that is not closed is text"
+	ruleHidden      rule = "hidden text: a LaTeX environment that is not closed, and front matter that ends within a line, are text"
 	ruleLiteral     rule = "properties: the indented lines after \"key:: |\" are its value"
 	ruleURL         rule = "file links: a destination with a scheme or a host, or a fragment, is a URL"
 	ruleTagEnd      rule = "tags: a mark, a bracket that it does not open, or East Asian punctuation ends a tag"

@@ -129,7 +129,8 @@ function read(text) {
     seen.top = isTyped(block, "Property_Drawer");
     seen.outside = isTyped(block, "Directive");
     walk(block, seen);
-    if (!isBlank(block)) seen.first = false;
+    // Properties right after front matter or directives are meant for the page.
+    if (!isBlank(block) && !seen.outside) seen.first = false;
   }
   return seen;
 }
