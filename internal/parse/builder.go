@@ -35,7 +35,9 @@ func (b *builder) page() {
 	day, journal := journalOf(b.path, b.cfg)
 	if journal {
 		p.Journal = day.Format("2006-01-02")
-		p.Name = formatDate(b.cfg.JournalTitle, day)
+		if title := trimName(formatDate(b.cfg.JournalTitle, day)); NameKey(title) != "" {
+			p.Name = title
+		}
 	}
 	p.Public = b.public
 	for i := range b.outline.Properties {

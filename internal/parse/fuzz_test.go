@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -121,6 +122,27 @@ func FuzzName(f *testing.F) {
 		}
 		if parent := parse.Namespace(name); len(parent) >= len(name) && name != "" {
 			t.Fatalf("the namespace of %q is %q", name, parent)
+		}
+	})
+}
+
+// FuzzJournal: whatever the formats of file names and titles, a journal is a day
+// that exists and has a name.
+func FuzzJournal(f *testing.F) {
+	for _, format := range []string{"yyyy_MM_dd", "MMM do, yyyy", "EEEE, dd.MM.yy", "d 'of' MMMM yyyy", "yyyyMMdd", "''", "E-M-d"} {
+		f.Add(format, format, "2024_02_29")
+		f.Add("yyyy-MM-dd", format, "2024-12-31")
+	}
+	f.Add("MMM do, yyyy", "yyyy", "Feb 30th, 2024")
+	f.Fuzz(func(t *testing.T, file, title, name string) {
+		cfg := repoconfig.Default()
+		cfg.AllPublic, cfg.JournalFile, cfg.JournalTitle = true, file, title
+		doc := parse.Parse("journals/"+name+".md", []byte("- a"), cfg)
+		checkKey(t, doc.Page.NameKey)
+		if day := doc.Page.Journal; day != "" {
+			if _, err := time.Parse(time.DateOnly, day); err != nil {
+				t.Fatalf("%q is the journal of %q", name, day)
+			}
 		}
 	})
 }

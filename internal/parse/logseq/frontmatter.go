@@ -45,11 +45,12 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 			break
 		}
 		key, value, ok := strings.Cut(line, ":")
-		if !ok || key == "" || isSpace(key[0]) || key[0] == '#' {
+		name := strings.TrimSpace(key)
+		if !ok || name == "" || isSpace(key[0]) || key[0] == '#' {
 			continue
 		}
 		found = true
-		p := Property{RawKey: strings.TrimSpace(key), Line: r.lineAt(at), Page: true}
+		p := Property{RawKey: name, Line: r.lineAt(at), Page: true}
 		p.Key = frontMatterKey(p.RawKey)
 		p.Value = header.value(value, s.isCommaKey(p.Key))
 		s.addProperty(p)
