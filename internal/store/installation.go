@@ -205,7 +205,7 @@ func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Durat
 				return err
 			}
 			if files = tag.RowsAffected(); files > 0 {
-				return nil
+				return forgetSynced(ctx, tx, id)
 			}
 			name = names[0]
 			_, err = tx.Exec(ctx, `DELETE FROM kgsync.repositories WHERE id = $1`, id)
@@ -218,6 +218,14 @@ func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Durat
 			return name, nil
 		}
 	}
+}
+
+// forgetSynced takes back what was said of rows that are deleted: the repository may
+// be readable again before the last of them is [4].
+func forgetSynced(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
+	return exec(ctx, tx, "forget what was synced", `
+		WITH g AS (UPDATE kgsync.generations SET planned = false WHERE repository_id = $1 AND planned)
+		UPDATE kgsync.repositories SET verified_sha = '', verified_generation = 0, verified_at = NULL WHERE id = $1 AND verified_generation > 0`, repositoryID)
 }
 
 // queryColumn runs a query of one column.

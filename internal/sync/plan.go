@@ -169,6 +169,9 @@ func (p *plan) pin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
+			return err
+		}
 		if repo.LeaseJobID == nil || *repo.LeaseJobID != p.job.ID {
 			return p.endSuperseded(ctx, tx, repo, "lost its lease before the pin", repo.HintSHA != "")
 		}
@@ -190,6 +193,9 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 	return p.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
 		if err != nil {
+			return err
+		}
+		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
 			return err
 		}
 		if repo.Generation != *p.run.Generation {
@@ -220,6 +226,22 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 		}
 		return p.settleHint(ctx, tx, repo)
 	})
+}
+
+// stillOpen reports whether the run still is to be written. Another attempt may have
+// sealed it, if this one is late, and somebody may have ended it: both leave this
+// attempt nothing to do [3]. The repository must be locked.
+func (p *plan) stillOpen(ctx context.Context, tx pgx.Tx) (bool, error) {
+	run, err := store.ReadRun(ctx, tx, p.run.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	if err == nil && !run.Sealed && !run.Ended() {
+		return true, nil
+	}
+	now := time.Now()
+	p.run.FinishedAt = &now // for this attempt
+	return false, nil
 }
 
 // settleHint drops the hint that the plan looked at, or plans again for a newer one.

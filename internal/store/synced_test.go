@@ -1,0 +1,85 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kgsync/kgsync/internal/store"
+	"github.com/kgsync/kgsync/internal/store/storetest"
+)
+
+// synced gives a store with repository 1, verified at generation 1 of commit c1, and
+// so many files.
+func synced(t *testing.T, files int) *store.Store {
+	t.Helper()
+	st := storetest.Open(t)
+	for _, sql := range []string{
+		`INSERT INTO kgsync.installations (id) VALUES (7)`,
+		`INSERT INTO kgsync.repositories (id, installation_id, full_name, generation, commit_sha, verified_sha, verified_generation) VALUES (1, 7, 'o/r', 1, 'c1', 'c1', 1)`,
+		`INSERT INTO kgsync.generations (repository_id, generation, commit_sha, planned) VALUES (1, 1, 'c1', true)`,
+		`INSERT INTO kgsync.runs (repository_id, trigger) VALUES (1, 'install')`,
+	} {
+		must(t, st, sql)
+	}
+	must(t, st, `INSERT INTO kgsync.files (repository_id, path, wanted_generation, wanted_run_id, wanted_key)
+		SELECT 1, n || '.md', 1, (SELECT max(id) FROM kgsync.runs), 'k' FROM generate_series(1, $1::int) n`, files)
+	return st
+}
+
+func must(t *testing.T, st *store.Store, sql string, args ...any) {
+	t.Helper()
+	if _, err := st.Pool().Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// TestOnlyAWrittenGenerationIsVerified: what was seen equal at a commit says nothing
+// of a generation of the same commit whose wanted state is not written yet.
+func TestOnlyAWrittenGenerationIsVerified(t *testing.T) {
+	t.Parallel()
+	st := synced(t, 0)
+	must(t, st, `INSERT INTO kgsync.generations (repository_id, generation, commit_sha) VALUES (1, 2, 'c1')`)
+	verify := func() (generation int64) {
+		t.Helper()
+		err := st.InTx(t.Context(), func(tx pgx.Tx) error { return store.MarkVerified(t.Context(), tx, 1, 2, "c1") })
+		if err == nil {
+			err = st.Pool().QueryRow(t.Context(), `SELECT verified_generation FROM kgsync.repositories`).Scan(&generation)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return generation
+	}
+	if g := verify(); g != 1 {
+		t.Errorf("generation %d is verified before its wanted state is written, want 1", g)
+	}
+	must(t, st, `UPDATE kgsync.generations SET planned = true`)
+	if g := verify(); g != 2 {
+		t.Errorf("generation %d is verified, want 2", g)
+	}
+}
+
+// TestWhatIsDeletedIsNotSynced lets access return between two batches of a deletion:
+// nothing may look synced before a plan has brought the files back.
+func TestWhatIsDeletedIsNotSynced(t *testing.T) {
+	t.Parallel()
+	st := synced(t, 501) // more than a batch
+	must(t, st, `UPDATE kgsync.repositories SET lost_access_at = now() - interval '2 hours'`)
+	must(t, st, `CREATE FUNCTION returned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		UPDATE kgsync.repositories SET lost_access_at = NULL; RETURN NULL; END $$`)
+	must(t, st, `CREATE TRIGGER returned AFTER DELETE ON kgsync.files FOR EACH STATEMENT EXECUTE FUNCTION returned()`)
+	if names, err := st.DeleteLost(t.Context(), time.Hour); err != nil || len(names) != 0 {
+		t.Fatalf("%v, %v: a repository that is readable again is left alone", names, err)
+	}
+	var files int
+	var said string
+	if err := st.Pool().QueryRow(t.Context(), `SELECT (SELECT count(*) FROM kgsync.files),
+		concat_ws(' ', synced_sha, verified_sha, state) FROM kg.repositories`).Scan(&files, &said); err != nil {
+		t.Fatal(err)
+	}
+	if files != 1 || said != "syncing" {
+		t.Errorf("%d files are left and the repository says %q; want 1 and only that it is syncing", files, said)
+	}
+}
