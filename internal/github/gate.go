@@ -44,6 +44,19 @@ func (g *gate) shut(now time.Time, d time.Duration, guessed bool) time.Duration 
 	return g.until.Sub(now)
 }
 
+// hear closes the gate because GitHub asked another process to wait. It counts as a
+// guess that may prove too short: whoever is limited next waits longer.
+func (g *gate) hear(now time.Time, d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.until.After(now) {
+		g.guesses++
+	}
+	if until := now.Add(d); until.After(g.until) {
+		g.until = until
+	}
+}
+
 // passed forgets the guesses: an answer came through.
 func (g *gate) passed(now time.Time) {
 	g.mu.Lock()

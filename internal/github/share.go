@@ -215,6 +215,6 @@ func (a *allowance) holding() float64 {
 func (a *allowance) learn(s Standing) {
 	a.budget.learn(s.Budget, s.ResetIn)
 	if s.Quiet > 0 {
-		a.gate.shut(time.Now(), s.Quiet, false)
+		a.gate.hear(time.Now(), s.Quiet)
 	}
 }
