@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,18 +57,22 @@ func Namespace(name string) string {
 // name. Folders do not count, as in Logseq and Obsidian. BadEscape says that a
 // "%" in it does not start a valid escape; it then stands for itself.
 //
-// In the triple-lowbar format "___" separates namespaces; in the legacy format a
-// dot does, unless blanks stand beside it or the name looks like a version. A
-// nil cfg means [repoconfig.Default].
+// In the triple-lowbar format "___" separates namespaces, and empty ones between
+// slashes do not count. In the legacy format each dot does, and one broken escape
+// leaves all as they are, as in Logseq. A nil cfg means [repoconfig.Default].
 func NameFromPath(path string, cfg *repoconfig.Config) (name string, badEscape bool) {
-	name = baseName(path)
-	// Before decoding: an escaped separator is none.
+	// Separators before escapes: an escaped separator is none.
 	if cfg != nil && cfg.FileName == repoconfig.FormatLegacy {
-		name = legacyDots(name)
+		name = strings.ReplaceAll(baseName(path), ".", "/")
+		if decoded, bad := percentDecode(name); bad {
+			badEscape = true
+		} else {
+			name = decoded
+		}
 	} else {
-		name = strings.ReplaceAll(name, "___", "/")
+		name, badEscape = percentDecode(strings.ReplaceAll(baseName(path), "___", "/"))
+		name = singleSlashes(name)
 	}
-	name, badEscape = percentDecode(name)
 	if trimmed := trimName(name); trimmed != "" {
 		return trimmed, badEscape
 	}
@@ -143,16 +148,12 @@ func unhex(c byte) int {
 	return -1
 }
 
-// legacyDots turns the dots between words into namespace separators.
-func legacyDots(name string) string {
-	b := []byte(name)
-	for i := 1; i+1 < len(b); i++ {
-		if b[i] == '.' && b[i-1] != ' ' && b[i+1] != ' ' && b[i-1] != '.' && b[i+1] != '.' &&
-			(!isDigit(b[i-1]) || !isDigit(b[i+1])) {
-			b[i] = '/'
-		}
+// singleSlashes leaves one of several slashes in a row.
+func singleSlashes(name string) string {
+	if !strings.Contains(name, "//") {
+		return name
 	}
-	return string(b)
+	return strings.Join(slices.DeleteFunc(strings.Split(name, "/"), func(part string) bool { return part == "" }), "/")
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
