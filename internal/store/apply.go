@@ -58,9 +58,12 @@ func (s *Store) Apply(ctx context.Context, runID, repositoryID int64, changes []
 		if err != nil {
 			return err
 		}
-		b := &pgx.Batch{}
-		superseded = queueChanges(b, runID, repositoryID, changes, rows)
-		return tx.SendBatch(ctx, b).Close()
+		b, f := &pgx.Batch{}, newFacts(repositoryID)
+		superseded = queueChanges(b, f, runID, repositoryID, changes, rows)
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		return f.copy(ctx, tx)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("apply %d files of run %d: %w", len(changes), runID, err)
@@ -98,10 +101,11 @@ func lockFiles(ctx context.Context, tx pgx.Tx, runID, repositoryID int64, change
 	return locked, err
 }
 
-// queueChanges queues a fixed number of statements, whatever the number of files.
-func queueChanges(b *pgx.Batch, runID, repositoryID int64, changes []Change, rows map[string]lockedFile) (superseded []string) {
+// queueChanges queues a fixed number of statements, whatever the number of files, and
+// collects the facts to write after them.
+func queueChanges(b *pgx.Batch, f *facts, runID, repositoryID int64, changes []Change, rows map[string]lockedFile) (superseded []string) {
 	var replaced []int64
-	f, w := newFacts(), &writes{}
+	w := &writes{}
 	for i := range changes {
 		c := &changes[i]
 		row, ok := rows[c.Path]
@@ -124,7 +128,6 @@ func queueChanges(b *pgx.Batch, runID, repositoryID int64, changes []Change, row
 	if len(replaced) > 0 {
 		deleteFacts(b, replaced)
 	}
-	f.insert(b, repositoryID)
 	w.queue(b, runID, repositoryID)
 	return superseded
 }

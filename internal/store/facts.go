@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kgsync/kgsync/internal/parse"
@@ -20,43 +22,34 @@ func deleteFacts(b *pgx.Batch, files []int64) {
 
 // facts are the rows that the files of one batch state, a sheet a table.
 type facts struct {
-	pages      sheet
-	aliases    sheet
-	links      sheet
-	tags       sheet
-	properties sheet
-	classes    sheet
-	subclasses sheet
-	relations  sheet
-	owl        sheet
-	axioms     sheet
-	found      sheet
+	pages, aliases, links, tags, properties               *sheet
+	classes, subclasses, relations, owl, axioms, findings *sheet
 }
 
-func newFacts() *facts {
+func newFacts(repo int64) *facts {
 	return &facts{
-		pages:      newSheet("pages", "name text, name_key text, namespace text, public bool, journal date"),
-		aliases:    newSheet("aliases", "alias text, alias_key text, line int"),
-		links:      newSheet("links", "target text, target_key text, kind text, line int"),
-		tags:       newSheet("tags", "tag text, tag_key text, line int"),
-		properties: newSheet("properties", "key text, value text, block_line int, line int"),
-		classes: newSheet("classes", "iri text, label text, definition text, dialect text, domain text, maturity text, status text, "+
-			"term_id text, metadata jsonb, line int"),
-		subclasses: newSheet("subclass_of", "class text, parent text, parent_iri text, parent_key text, dialect text, line int"),
-		relations: newSheet("relations", "subject text, predicate text, object text, object_iri text, object_key text, via text, "+
-			"dialect text, line int"),
-		owl:    newSheet("owl_properties", "iri text, type text, label text, domain text, range text, dialect text, line int"),
-		axioms: newSheet("axioms", "type text, subject text, object text, expression text, dialect text, line int"),
-		found:  newSheet("diagnostics", "line int, col int, severity text, code text, message text"),
+		pages:      newSheet(repo, "pages", "name, name_key, namespace, public, journal"),
+		aliases:    newSheet(repo, "aliases", "alias, alias_key, line"),
+		links:      newSheet(repo, "links", "target, target_key, kind, line"),
+		tags:       newSheet(repo, "tags", "tag, tag_key, line"),
+		properties: newSheet(repo, "properties", "key, value, block_line, line"),
+		classes:    newSheet(repo, "classes", "iri, label, definition, dialect, domain, maturity, status, term_id, metadata, line"),
+		subclasses: newSheet(repo, "subclass_of", "class, parent, parent_iri, parent_key, dialect, line"),
+		relations:  newSheet(repo, "relations", "subject, predicate, object, object_iri, object_key, via, dialect, line"),
+		owl:        newSheet(repo, "owl_properties", "iri, type, label, domain, range, dialect, line"),
+		axioms:     newSheet(repo, "axioms", "type, subject, object, expression, dialect, line"),
+		findings:   newSheet(repo, "diagnostics", "line, col, severity, code, message"),
 	}
 }
 
-// insert queues one statement a table that has rows.
-func (f *facts) insert(b *pgx.Batch, repo int64) {
-	for _, s := range []*sheet{&f.pages, &f.aliases, &f.links, &f.tags, &f.properties, &f.classes, &f.subclasses, &f.relations,
-		&f.owl, &f.axioms, &f.found} {
-		s.insert(b, repo)
+// copy writes the rows, one COPY a table that has any.
+func (f *facts) copy(ctx context.Context, tx pgx.Tx) error {
+	for _, s := range []*sheet{f.pages, f.aliases, f.links, f.tags, f.properties, f.classes, f.subclasses, f.relations, f.owl, f.axioms, f.findings} {
+		if err := s.copy(ctx, tx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // add takes up what a file says.
@@ -112,7 +105,7 @@ func (f *facts) addOntology(file int64, d *parse.Document) {
 func (f *facts) addFindings(file int64, list []diag.Diagnostic) {
 	for i := range list {
 		x := &list[i]
-		f.found.row(file).int(x.Line).int(x.Column).text(string(x.Severity)).text(string(x.Code)).text(clean(x.Message))
+		f.findings.row(file).int(x.Line).int(x.Column).text(string(x.Severity)).text(string(x.Code)).text(clean(x.Message))
 	}
 }
 

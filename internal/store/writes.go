@@ -3,7 +3,7 @@ package store
 import "github.com/jackc/pgx/v5"
 
 // writes collects what a batch changes beside facts: the rows of files, of
-// run_files and of blobs, column by column as a sheet does.
+// run_files and of blobs, column by column: they travel as arrays.
 type writes struct {
 	saved struct {
 		ids, sizes                                  []int64
