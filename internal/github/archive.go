@@ -2,7 +2,6 @@ package github
 
 import (
 	"archive/tar"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // ArchiveEntry is one file of an archive: a regular file, or a symlink whose
