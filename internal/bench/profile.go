@@ -62,7 +62,8 @@ func (l *lab) profile(ctx context.Context, out string, seconds int) error {
 	if err := <-done; err != nil {
 		return err
 	}
-	fmt.Printf("%d files in %s; read the profiles with: go tool pprof -top %s %s\n", f.files, duration(f.wall), l.program, filepath.Join(out, "cpu.pprof"))
+	fmt.Printf("%d files in %s; CPU time of the server %s, of Postgres %s; peak memory %s\nread the profiles with: go tool pprof -top %s %s\n", f.files, duration(f.wall),
+		duration(f.app), duration(f.pg), mib(f.memory), l.program, filepath.Join(out, "cpu.pprof"))
 	return download(ctx, "http://"+address+"/debug/pprof/heap", filepath.Join(out, "heap.pprof"))
 }
 

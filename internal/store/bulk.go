@@ -96,10 +96,10 @@ func AddMissing(ctx context.Context, tx pgx.Tx, run *Run, maxFileBytes, job int6
 // Awaited gives the wanted blobs, by path, of those of the paths that still wait
 // for the job.
 func (s *Store) Awaited(ctx context.Context, runID, job int64, paths []string) (map[string]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT rf.path, f.wanted_blob FROM kgsync.run_files rf
-		JOIN kgsync.runs u ON u.id = rf.run_id AND u.finished_at IS NULL
-		JOIN kgsync.files f ON f.repository_id = u.repository_id AND f.path = rf.path AND f.wanted_run_id = rf.run_id
-		WHERE rf.run_id = $1 AND rf.job_id = $2 AND rf.outcome IS NULL AND rf.path = ANY ($3) AND f.wanted_blob IS NOT NULL`, runID, job, paths)
+	rows, err := s.pool.Query(ctx, `SELECT f.path, f.wanted_blob FROM unnest($3::text[]) AS a (path)
+		JOIN kgsync.runs u ON u.id = $1 AND u.finished_at IS NULL
+		JOIN kgsync.files f ON f.repository_id = u.repository_id AND f.path = a.path AND f.wanted_run_id = u.id AND f.wanted_blob IS NOT NULL
+		JOIN kgsync.run_files rf ON rf.run_id = u.id AND rf.path = f.path AND rf.job_id = $2 AND rf.outcome IS NULL`, runID, job, paths)
 	if err != nil {
 		return nil, fmt.Errorf("look which files of run %d are awaited: %w", runID, err)
 	}

@@ -78,9 +78,13 @@ func (s *Store) CountHeadTry(ctx context.Context, runID int64) (int, error) {
 	return n, nil
 }
 
-// AddUsage adds a plan's own requests and bytes to the run.
+// AddUsage adds requests and bytes that belong to the run, not to one of its files.
+// It waits for nobody who writes the run's files.
 func (s *Store) AddUsage(ctx context.Context, runID, requests, bytes int64) error {
-	_, err := s.pool.Exec(ctx, `UPDATE kgsync.runs SET api_requests = api_requests + $2, bytes_fetched = bytes_fetched + $3 WHERE id = $1`, runID, requests, bytes)
+	if requests == 0 && bytes == 0 {
+		return nil
+	}
+	_, err := s.pool.Exec(ctx, `INSERT INTO kgsync.run_usage (run_id, requests, bytes) VALUES ($1, $2, $3)`, runID, requests, bytes)
 	if err != nil {
 		return fmt.Errorf("count requests of run %d: %w", runID, err)
 	}

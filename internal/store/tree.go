@@ -145,11 +145,16 @@ func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (to
 		return 0, 0, fmt.Errorf("set wanted state from the tree: %w", err)
 	}
 	changed := int(tag.RowsAffected())
+	// EXCEPT takes one pass over both, whatever Postgres believes of their sizes: it
+	// has not yet been told of the rows that this plan has written.
 	_, err = tx.Exec(ctx, `
+		WITH gone AS MATERIALIZED (
+			SELECT path FROM kgsync.files WHERE repository_id = @repo
+			EXCEPT SELECT path FROM kgsync.tree_entries WHERE run_id = @run AND NOT config
+		)
 		UPDATE kgsync.files f SET wanted_generation = @gen, wanted_run_id = @run, wanted_gone = true, wanted_blob = NULL,
 			open_since = coalesce(f.open_since, @gen)
-		WHERE f.repository_id = @repo
-		  AND NOT EXISTS (SELECT 1 FROM kgsync.tree_entries t WHERE t.run_id = @run AND t.path = f.path AND NOT t.config)
+		FROM gone WHERE f.repository_id = @repo AND f.path = gone.path
 		  AND (NOT f.wanted_gone OR NOT `+served+`)`, args)
 	if err != nil {
 		return 0, 0, fmt.Errorf("set wanted state of paths that are gone: %w", err)
