@@ -29,6 +29,10 @@ converge: setup ## random histories of edits, faults and crashes must converge: 
 	KGSYNC_HISTORIES=$(or $(HISTORIES),120) KGSYNC_SEED=$(or $(SEED),1) KGSYNC_PARALLEL=$(or $(PARALLEL),8) KGSYNC_LEDGER=$(LEDGER) \
 		go test -timeout 24h -count=1 -v ./cmd/app -run '^TestAnyHistoryConverges$$'
 
+.PHONY: model
+model: ## search every order of steps of the sync protocol in small worlds, and each mutation's trace (docs/reliability.md)
+	KGSYNC_MODEL=deep go test -count=1 -timeout 1h -v ./internal/sync/model
+
 .PHONY: oracle
 oracle: ## compare the parsers with independent tools (needs Node and a corpus: KGSYNC_CORPUS)
 	@.ci/oracle.sh
