@@ -112,8 +112,10 @@ func (b *builder) properties() {
 		key, value string
 		block      int
 	}
-	seen := make(map[statement]bool, len(b.outline.Properties))
-	b.doc.Properties = make([]Property, 0, len(b.outline.Properties))
+	const usual = 512 // properties that differ; a file of many more repeats itself or is generated
+	n := min(len(b.outline.Properties), usual)
+	seen := make(map[statement]bool, n)
+	b.doc.Properties = make([]Property, 0, n)
 	for i := range b.outline.Properties {
 		p := &b.outline.Properties[i]
 		block := 0

@@ -52,7 +52,9 @@ func (in *inline) addMacro(name, arguments string, at int) {
 	case n > 4 && strings.HasPrefix(arguments, "((") && strings.HasSuffix(arguments, "))"):
 		in.addBlock(arguments[2:n-2], at, true)
 	case n > 4 && strings.HasPrefix(arguments, "[[") && strings.HasSuffix(arguments, "]]") && n <= maxNameBytes:
-		in.add(Reference{Kind: RefPage, Target: strings.TrimSpace(arguments[2 : n-2]), Embed: true}, at)
+		if page := strings.TrimSpace(arguments[2 : n-2]); page != "" {
+			in.add(Reference{Kind: RefPage, Target: page, Embed: true}, at)
+		}
 	}
 }
 

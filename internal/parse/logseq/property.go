@@ -1,6 +1,9 @@
 package logseq
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // property reads a run of one "key:: value" line. A key that contains a colon
 // is recorded as foreign and its line stays part of the paragraph, because that
@@ -56,6 +59,9 @@ func (s *scanner) addProperty(p Property) int {
 		return -1
 	}
 	i := len(s.out.Properties)
+	if i == cap(s.out.Properties) { // doubled, because append grows large slices by a quarter only
+		s.out.Properties = slices.Grow(s.out.Properties, max(i, 8))
+	}
 	s.out.Properties = append(s.out.Properties, p)
 	s.out.Blocks[p.Block].endProperty = i + 1
 	return i
