@@ -100,6 +100,6 @@ func TestAPushThatNeedsAPlanPassesTheListingsOfFirstSyncs(t *testing.T) {
 	w.eventually(3, `SELECT count(*) FROM river_job WHERE state = 'running' AND kind = 'plan'`)
 	w.push(w.commit(map[string]string{".kgsync.yml": "public: all\n", "pages/Planned.md": "- no property\n"}))
 	w.eventually(1, pagesOfName, "Planned")
-	w.want(3, `SELECT count(*) FROM river_job WHERE state = 'running' AND kind = 'plan'`)
+	w.eventually(3, `SELECT count(*) FROM river_job WHERE state = 'running' AND kind = 'plan'`)
 	w.want(4, `SELECT count(*) FROM kgsync.runs WHERE finished_at IS NULL AND trigger = 'install'`)
 }
