@@ -19,6 +19,7 @@ type Entry struct {
 	Steps      map[string]int `json:"steps"`
 	Counts     map[string]int `json:"counts"`
 	Violations []string       `json:"violations,omitempty"`
+	Trace      []string       `json:"trace,omitempty"` // of one that did not converge
 	Files      int            `json:"files"`
 	Rows       int            `json:"rows"`
 	Requests   int            `json:"requests"`
@@ -74,6 +75,9 @@ func (l *Ledger) Has(seed uint64) bool {
 func (l *Ledger) Add(r *Result) error {
 	e := Entry{Seed: r.History.Seed, GroupSize: r.History.GroupSize, Ending: r.History.Ending, Steps: r.Steps, Counts: r.Counts,
 		Violations: r.Violations, Files: r.Files, Rows: r.Rows, Requests: r.Requests, Duration: r.Duration}
+	if !r.Converged() {
+		e.Trace = r.Trace
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.entries == nil {
