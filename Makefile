@@ -6,7 +6,7 @@ LINT_VERSION := v2.15.0
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: ## install what is missing (Postgres on Debian), or say what to install
@@ -32,6 +32,10 @@ converge: setup ## random histories of edits, faults and crashes must converge: 
 .PHONY: model
 model: ## search every order of steps of the sync protocol in small worlds, and each mutation's trace (docs/reliability.md)
 	KGSYNC_MODEL=deep go test -count=1 -timeout 1h -v ./internal/sync/model
+
+.PHONY: converge-mutants
+converge-mutants: setup ## show that the convergence test can fail: each broken invariant must be noticed, ONLY=names
+	go run ./internal/rehearse/mutants -only "$(ONLY)"
 
 .PHONY: oracle
 oracle: ## compare the parsers with independent tools (needs Node and a corpus: KGSYNC_CORPUS)

@@ -22,6 +22,7 @@ import (
 //	KGSYNC_LEDGER     file that remembers what was played; a run goes on where it was
 //	KGSYNC_HISTORY    a history as printed by a failure, played instead
 //	KGSYNC_EMPHASIS   kinds of steps to draw more or less often, as kind=weight,kind=weight
+//	KGSYNC_SHRINK     how long to look for a shorter history that drifts too (1m)
 //	KGSYNC_LOG        level at which the product's log is shown
 func TestAnyHistoryConverges(t *testing.T) {
 	stage, err := rehearse.NewStage(t.Context(), rehearse.Config{DatabaseServer: storetest.Server(t), Start: startRehearsed,
@@ -46,7 +47,7 @@ func TestAnyHistoryConverges(t *testing.T) {
 		t.Cleanup(func() { _ = ledger.Close() })
 	}
 	drifted, err := stage.Run(t.Context(), rehearse.Campaign{From: uint64(number(t, "KGSYNC_SEED", 1)), Histories: number(t, "KGSYNC_HISTORIES", 8),
-		Parallel: number(t, "KGSYNC_PARALLEL", 4), Shrink: time.Minute, Ledger: ledger, StopAtDrift: os.Getenv("KGSYNC_LEDGER") == ""})
+		Parallel: number(t, "KGSYNC_PARALLEL", 4), Shrink: shrink(t), Ledger: ledger, StopAtDrift: os.Getenv("KGSYNC_LEDGER") == ""})
 	if err != nil {
 		t.Error(err)
 	}
@@ -87,6 +88,20 @@ func number(t *testing.T, name string, otherwise int) int {
 		t.Fatalf("%s is %q, not a number", name, v)
 	}
 	return n
+}
+
+// shrink reads KGSYNC_SHRINK.
+func shrink(t *testing.T) time.Duration {
+	t.Helper()
+	v := os.Getenv("KGSYNC_SHRINK")
+	if v == "" {
+		return time.Minute
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		t.Fatalf("KGSYNC_SHRINK: %v", err)
+	}
+	return d
 }
 
 // emphasis reads KGSYNC_EMPHASIS.

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path"
@@ -116,6 +117,9 @@ func editFiles(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 	files, err := w.some(rng, n)
 	if err != nil || len(files) == 0 {
 		return "", err
+	}
+	if kept := slices.Sorted(maps.Keys(w.stage.kept)); len(kept) > 0 && rng.IntN(3) == 0 {
+		files = append(files, kept[rng.IntN(len(kept))])
 	}
 	changes := map[string]string{}
 	for _, f := range files {

@@ -39,7 +39,7 @@ type Stage struct {
 	base      string // the repository to clone
 	branch    string
 	maxFile   int64           // bytes; larger files are a diagnostic
-	kept      map[string]bool // Markdown paths of the base that histories leave alone
+	kept      map[string]bool // Markdown paths of the base that histories never take away
 	cluster   *cluster
 	reference *reference
 }
@@ -93,8 +93,8 @@ func (s *Stage) findBase() error {
 	return s.keep(r)
 }
 
-// keep chooses a third of the base's files that no step touches: whatever goes
-// wrong elsewhere, they must never be missing.
+// keep chooses a third of the base's files that no step takes away, and only edits
+// change: whatever goes wrong, they must never be missing.
 func (s *Stage) keep(r *gitfixture.Repo) error {
 	entries, err := listTree(r, "HEAD")
 	if err != nil {

@@ -99,7 +99,7 @@ func (v *watcher) check(f *seenFile) {
 	}
 }
 
-// keptAreThere: files that no commit touches are never away [7][8], except when
+// keptAreThere: files that no commit takes away, though some edit them, are never away [7][8], except when
 // what a lost repository said is deleted at once.
 func (v *watcher) keptAreThere(there map[string]bool) {
 	if v.w.history.Forgetful {
