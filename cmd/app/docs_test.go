@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/kgsync/kgsync/internal/rehearse"
 )
 
 // doc reads a document and gives the cells of its tables' rows.
@@ -193,4 +196,61 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 		same(t, "label of "+name+":", labels[name], got)
 	}
 	same(t, "metric", documented, real)
+}
+
+// TestReliabilityNamesWhatExists keeps docs/reliability.md true: each test that it
+// names exists, and each kind of step of the histories is named and exists.
+func TestReliabilityNamesWhatExists(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "reliability.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests, steps []string
+	for _, line := range strings.Split(string(b), "\n") {
+		if cells := strings.Split(line, "|"); strings.HasPrefix(line, "|") && len(cells) > 3 {
+			for _, name := range names(cells[3]) {
+				if strings.HasPrefix(name, "Test") {
+					tests = append(tests, name)
+				} else {
+					steps = append(steps, name)
+				}
+			}
+		}
+	}
+	var kinds []string
+	for _, k := range rehearse.Kinds() {
+		kinds = append(kinds, k.Name)
+	}
+	same(t, "the kind of step", steps, kinds)
+	existing := testsOfTheModule(t)
+	if len(tests) == 0 {
+		t.Fatal("the document names no test")
+	}
+	for _, name := range tests {
+		if !existing[name] {
+			t.Errorf("the document names %s, which does not exist", name)
+		}
+	}
+}
+
+var testFunction = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+
+func testsOfTheModule(t *testing.T) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, m := range testFunction.FindAllSubmatch(b, -1) {
+			found[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

@@ -150,14 +150,16 @@ func (t *Totals) Write(w io.Writer) {
 	for _, ending := range slices.Sorted(maps.Keys(t.ByEnding)) {
 		fmt.Fprintf(w, "  ended by a %s: %d\n", ending, t.ByEnding[ending])
 	}
+	fmt.Fprint(w, "\n| area | kinds of steps, and how many had an effect |\n|---|---|\n")
 	byArea := map[string][]string{}
 	for _, k := range kinds {
 		byArea[k.area] = append(byArea[k.area], fmt.Sprintf("%s %d", k.name, t.Steps[k.name]))
 	}
 	for _, area := range slices.Sorted(maps.Keys(byArea)) {
-		fmt.Fprintf(w, "  %s: %s\n", area, strings.Join(byArea[area], ", "))
+		fmt.Fprintf(w, "| %s | %s |\n", area, strings.Join(byArea[area], ", "))
 	}
+	fmt.Fprint(w, "\n| counted | times |\n|---|---|\n")
 	for _, what := range slices.Sorted(maps.Keys(t.Counts)) {
-		fmt.Fprintf(w, "  %s: %d\n", what, t.Counts[what])
+		fmt.Fprintf(w, "| %s | %d |\n", what, t.Counts[what])
 	}
 }

@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("make a temporary directory: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // temporary
+	defer os.RemoveAll(dir)                      //nolint:errcheck // temporary
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres may run as another user
 		return fmt.Errorf("open the temporary directory: %w", err)
 	}
