@@ -232,3 +232,28 @@ func TestACancelledRunEndsAndItsFilesAreTakenUpByRetry(t *testing.T) {
 		t.Errorf("cancelling again: %s, %v", state, err)
 	}
 }
+
+// A run may end while its plan lists the tree: cancelled, or filled by an attempt that
+// was held to be dead. What the plan writes then would be nobody's work.
+func TestARunThatEndedWhileItsTreeWasListedStaysEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	ctx := t.Context()
+	held, err := w.service.store.Pool().Begin(ctx) // the listing waits for this transaction
+	w.ok(err)
+	_, err = held.Exec(ctx, `LOCK TABLE kgsync.tree_entries IN ACCESS EXCLUSIVE MODE`)
+	w.ok(err)
+	_, err = w.sim.Install(ctx, "local", w.repo)
+	w.ok(err)
+	w.eventually(1, `SELECT count(*) FROM kgsync.runs WHERE state = 'planning' AND generation IS NOT NULL`)
+	_, err = w.service.store.Pool().Exec(ctx, `UPDATE kgsync.runs SET state = 'failed', finished_at = now() WHERE state = 'planning'`)
+	w.ok(err)
+	w.ok(held.Rollback(ctx))
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE lease_job_id IS NULL AND plan_job_id IS NULL`)
+	w.want(0, `SELECT count(*) FROM kgsync.runs WHERE state = 'running' AND finished_at IS NOT NULL`)
+	w.want(0, `SELECT count(*) FROM kgsync.files WHERE open_since IS NOT NULL`)
+	_, err = w.service.runner.Sync().Resync(ctx, w.repo, "admin", false)
+	w.ok(err)
+	w.eventually(20, `SELECT count(*) FROM kg.pages`)
+	w.eventually(1, stateOf, "current")
+}

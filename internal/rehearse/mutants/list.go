@@ -28,7 +28,7 @@ var mutants = []mutant{
 		[]edit{{"internal/jobs/push.go", "moved = append(moved, p)", "_ = p"}},
 		"", 1, 2},
 	{"duplicate-works-again", 2, "a delivery that comes again does its work again",
-		[]edit{{"internal/jobs/push.go", "case !fresh[d.GUID]:", "case false:"}, {"internal/jobs/accept.go", "if !fresh[d.GUID] {", "if false {"}},
+		[]edit{{"internal/jobs/push.go", "case !fresh[d.GUID]:", "case len(fresh) > 1000:"}, {"internal/jobs/accept.go", "if !fresh[d.GUID] {", "if len(fresh) > 1000 {"}},
 		"delivery-doubled=60,edit=60", 1, 2},
 	{"applied-compared", 3, "a plan compares the tree with what is applied, not with what is wanted",
 		[]edit{{"internal/store/tree.go", "f.wanted_blob IS DISTINCT FROM excluded.wanted_blob", "f.applied_blob IS DISTINCT FROM excluded.wanted_blob"}},

@@ -22,6 +22,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kgsync/kgsync/internal/store/embedded"
 )
 
 func main() {
@@ -61,8 +63,17 @@ func run(ctx context.Context, out io.Writer) error {
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres may run as another user
 		return fmt.Errorf("open the temporary directory: %w", err)
 	}
-	return try(ctx, out, dir, chosen, *parallel)
+	pg, err := embedded.Start(ctx, embedded.Config{Settings: map[string]string{
+		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}}) // throwaway data
+	if err != nil {
+		return fmt.Errorf("start a Postgres for the histories: %w", err)
+	}
+	defer pg.Stop()
+	return lab{dir, pg.URL("postgres")}.try(ctx, out, chosen, *parallel)
 }
+
+// lab is where mutants are built and played.
+type lab struct{ dir, server string }
 
 // verdict is what came of one mutant.
 type verdict struct {
@@ -74,7 +85,7 @@ type verdict struct {
 }
 
 // try plays the mutants and prints the table.
-func try(ctx context.Context, out io.Writer, dir string, chosen []mutant, parallel int) error {
+func (l lab) try(ctx context.Context, out io.Writer, chosen []mutant, parallel int) error {
 	fmt.Fprintln(out, "| mutant | invariant | what is broken | seed | noticed as | s |\n|---|---|---|---|---|---|")
 	verdicts := make(chan verdict)
 	queue := make(chan mutant)
@@ -82,7 +93,7 @@ func try(ctx context.Context, out io.Writer, dir string, chosen []mutant, parall
 	for range parallel {
 		workers.Go(func() {
 			for m := range queue {
-				verdicts <- m.try(ctx, dir)
+				verdicts <- l.one(ctx, m)
 			}
 		})
 	}
@@ -99,6 +110,7 @@ func try(ctx context.Context, out io.Writer, dir string, chosen []mutant, parall
 		switch {
 		case v.err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", v.name, v.err))
+			fmt.Fprintf(out, "| %s | %d | %s | | not played | %.0f |\n", v.name, v.invariant, v.what, v.took.Seconds())
 		case v.caught == "":
 			errs = append(errs, fmt.Errorf("%s survives %d histories from seed %d", v.name, v.histories, v.seed))
 			fmt.Fprintf(out, "| %s | %d | %s | | **survives** | %.0f |\n", v.name, v.invariant, v.what, v.took.Seconds())
@@ -109,17 +121,23 @@ func try(ctx context.Context, out io.Writer, dir string, chosen []mutant, parall
 	return errors.Join(errs...)
 }
 
-// try builds the test with the mutant in it and plays its histories.
-func (m mutant) try(ctx context.Context, dir string) verdict {
+// one builds the test with the mutant in it and plays its histories, again where the
+// rehearsal itself could not go on.
+func (l lab) one(ctx context.Context, m mutant) verdict {
 	begun := time.Now()
 	v := verdict{mutant: m}
-	binary, err := m.build(ctx, dir)
+	binary, err := m.build(ctx, l.dir)
 	if err != nil {
 		v.err = err
 		return v
 	}
 	defer os.Remove(binary) //nolint:errcheck // temporary
-	v.by, v.caught, v.err = m.play(ctx, binary, dir)
+	const tries = 3
+	for n := range tries {
+		if v.by, v.caught, v.err = l.play(ctx, m, binary); v.err == nil || n == tries-1 {
+			break
+		}
+	}
 	v.took = time.Since(begun)
 	return v
 }
@@ -169,15 +187,12 @@ func (m mutant) build(ctx context.Context, dir string) (binary string, err error
 }
 
 // play gives the seed of the history that noticed, and what it noticed.
-func (m mutant) play(ctx context.Context, binary, dir string) (seed uint64, caught string, err error) {
+func (l lab) play(ctx context.Context, m mutant, binary string) (seed uint64, caught string, err error) {
 	c := exec.CommandContext(ctx, binary, "-test.run", "^TestAnyHistoryConverges$", "-test.timeout", "30m")
 	c.Dir = "cmd/app"
 	c.Env = append(os.Environ(), "KGSYNC_SEED="+strconv.FormatUint(m.seed, 10), "KGSYNC_HISTORIES="+strconv.Itoa(m.histories), "KGSYNC_PARALLEL=4",
-		"KGSYNC_EMPHASIS="+m.emphasis, "KGSYNC_SHRINK=0s", "KGSYNC_LEDGER=", "KGSYNC_HISTORY=")
+		"KGSYNC_EMPHASIS="+m.emphasis, "KGSYNC_SHRINK=0s", "KGSYNC_LEDGER=", "KGSYNC_HISTORY=", "KGSYNC_TEST_DATABASE_URL="+l.server)
 	output, err := c.CombinedOutput()
-	if werr := os.WriteFile(filepath.Join(dir, m.name+".log"), output, 0o600); werr != nil {
-		return 0, "", fmt.Errorf("keep what it said: %w", werr)
-	}
 	seed, caught = violation(string(output))
 	var failed *exec.ExitError
 	if caught == "" && errors.As(err, &failed) {
