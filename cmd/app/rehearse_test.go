@@ -19,7 +19,7 @@ func TestAnOperatorRehearsesTheirRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, msg bytes.Buffer
-	o := rehearseOptions{repo: dir, databaseURL: storetest.Server(t), histories: 2, seed: 5, steps: 8, parallel: 2, json: true}
+	o := rehearseOptions{repo: dir, databaseURL: storetest.Server(t), histories: 2, seed: 11, steps: 8, parallel: 2, json: true}
 	if err := runRehearse(t.Context(), o, &out, &msg); err != nil {
 		t.Fatalf("%v\n%s%s", err, msg.String(), out.String())
 	}
