@@ -1,7 +1,6 @@
 package web
 
 import (
-	_ "embed"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -9,13 +8,6 @@ import (
 
 // maxGraphNodes bounds what one picture shows.
 const maxGraphNodes = 300
-
-//go:embed page.html
-var pageHTML []byte
-
-// page is the dashboard: repositories, runs and the graph, drawn by the browser
-// from the read API.
-func (s *server) page(c echo.Context) error { return c.HTMLBlob(http.StatusOK, pageHTML) }
 
 // graph answers the most linked pages of a repository and the edges between them,
 // or with ?page=KEY the neighbourhood of one page.
@@ -40,6 +32,26 @@ func (s *server) graph(c echo.Context) error {
 			'edges', (SELECT coalesce(json_agg(json_build_object('source', e.source_key, 'target', e.target_key, 'kind', e.kind)), '[]')
 				FROM edges e JOIN degree a ON a.key = e.source_key JOIN degree b ON b.key = e.target_key))`,
 		repo.ID, c.QueryParam("page"), maxGraphNodes).Scan(&out)
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, out)
+}
+
+// totals answers how much of everything a repository has.
+func (s *server) totals(c echo.Context) error {
+	repo, err := s.repository(c)
+	if err != nil {
+		return err
+	}
+	var out []byte
+	err = s.Store.Pool().QueryRow(c.Request().Context(), `SELECT json_build_object(
+		'pages', (SELECT count(*) FROM kg.pages WHERE repository_id = $1),
+		'names_only_linked_to', (SELECT count(*) FROM kg.nodes WHERE repository_id = $1 AND type = 'linked_page'),
+		'edges', (SELECT count(*) FROM kg.edges WHERE repository_id = $1),
+		'classes', (SELECT count(*) FROM kg.classes WHERE repository_id = $1),
+		'relations', (SELECT count(*) FROM kg.relations WHERE repository_id = $1),
+		'axioms', (SELECT count(*) FROM kg.axioms WHERE repository_id = $1))`, repo.ID).Scan(&out)
 	if err != nil {
 		return err
 	}

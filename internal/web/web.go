@@ -47,7 +47,7 @@ type server struct{ Config }
 func Register(e *echo.Echo, c Config) {
 	s := &server{c}
 	e.HTTPErrorHandler = s.writeError
-	e.GET("/", s.page)
+	registerPage(e)
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", s.ready)
 	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(c.Gatherer, promhttp.HandlerOpts{
@@ -65,6 +65,7 @@ func Register(e *echo.Echo, c Config) {
 	read.GET("/repositories/:owner/:repo/runs", s.runs)
 	read.GET("/repositories/:owner/:repo/graph", s.graph)
 	read.GET("/repositories/:owner/:repo/page", s.pageFacts)
+	read.GET("/repositories/:owner/:repo/totals", s.totals)
 	read.GET("/runs/:id", s.run)
 	read.GET("/runs/:id/events", s.events)
 }
