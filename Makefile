@@ -42,7 +42,7 @@ oracle: ## compare the parsers with independent tools (needs Node and a corpus: 
 	@.ci/oracle.sh
 
 .PHONY: contract
-contract: setup ## hold requests, answers, webhooks and alerts to GitHub's and Prometheus's own words (needs npm, Prometheus)
+contract: setup ## hold requests, webhooks, metrics and the dashboard to GitHub's words, a real Prometheus and Chromium (needs npm)
 	@.ci/contract.sh
 
 .PHONY: fuzz

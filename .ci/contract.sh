@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Holds the local GitHub, the client and the webhook decoding to GitHub's own
-# descriptions and examples (npm), and the alert rules and metrics to Prometheus.
-# What it needs it installs, npm packages below internal/github/githubsim; it fails
-# rather than skip.
+# descriptions and examples (npm), the metrics, alert rules and Grafana panels to a
+# real Prometheus, and the dashboard page to a real Chromium (or Chrome). What it
+# needs it installs, npm packages below internal/github/githubsim; it fails rather
+# than skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 missing=()
 command -v npm >/dev/null || missing+=(npm)
 command -v promtool >/dev/null || missing+=(prometheus)
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
 if [ ${#missing[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null; then
     echo "make contract: please install ${missing[*]} first." >&2
@@ -24,4 +26,4 @@ fi
 npm ci --silent --ignore-scripts --no-audit --no-fund --prefix internal/github/githubsim/testdata/contract
 promtool check config --lint=all deploy/prometheus/prometheus.yml
 promtool test rules deploy/prometheus/rules_test.yml
-go test -count=1 -timeout 10m -tags contract ./internal/github ./internal/webhook -run 'Contract|Official'
+go test -count=1 -timeout 20m -tags contract ./internal/github ./internal/webhook ./cmd/app -run 'Contract|Official'

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -110,6 +112,40 @@ func checkMatchers(t *testing.T, place, selector string, labels, values []string
 			if !slices.Contains(values, value) {
 				t.Errorf("%s: docs/metrics.md names no value %q of %s", place, value, m[1])
 			}
+		}
+	}
+}
+
+// TestThePageBringsItsFilesAndItsPolicy: each file that the page names is there, and
+// none may be joined by a script of somebody else.
+func TestThePageBringsItsFilesAndItsPolicy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	get := func(path string) string {
+		res, err := http.Get(w.service.url() + path)
+		w.ok(err)
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		w.ok(err)
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %s", path, res.Status)
+		}
+		policy := res.Header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'; script-src 'self';") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s has the policy %q", path, policy)
+		}
+		return string(body)
+	}
+	index, script := get("/"), get("/page/script.js")
+	named := regexp.MustCompile(`(?:src|href)="([^"]+)"|from '([^']+)'`).FindAllStringSubmatch(index+script, -1)
+	if len(named) != 5 {
+		t.Errorf("the page names %d files", len(named))
+	}
+	for _, m := range named {
+		if path := m[1] + m[2]; strings.HasPrefix(path, "/page/") {
+			get(path)
+		} else {
+			t.Errorf("%s is not a file of the page", path)
 		}
 	}
 }
