@@ -38,7 +38,7 @@ func openBrowser(t *testing.T, url string) *browser {
 		program = "google-chrome"
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 1000)}
+		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(3 * time.Minute), chromedp.WindowSize(1440, 1000)}
 	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-dev-shm-usage"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
@@ -46,7 +46,7 @@ func openBrowser(t *testing.T, url string) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) { b.watch(event, url) })
@@ -96,7 +96,7 @@ func (b *browser) do(actions ...chromedp.Action) {
 func (b *browser) until(expression string) {
 	b.t.Helper()
 	var yes bool
-	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, &yes, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(30*time.Second))); err != nil {
+	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, &yes, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(2*time.Minute))); err != nil {
 		b.picture("stuck")
 		b.t.Fatalf("%s never becomes true: %v\n%s", expression, err, b.text("body"))
 	}

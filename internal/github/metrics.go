@@ -52,6 +52,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	for _, limit := range []string{"primary", "secondary"} {
 		m.waits.WithLabelValues(limit)
 	}
+	for _, op := range operations { // an error's first increase must not be its series' birth, which no rate sees
+		for _, class := range []string{"2xx", "3xx", "4xx", "5xx", "none"} {
+			m.requests.WithLabelValues(op, class)
+		}
+	}
 	reg.MustRegister(m.requests, m.duration, m.bytes, m.inFlight, m.quota, m.waits, m.renewals, m.held, m.share)
 	return m
 }

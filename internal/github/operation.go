@@ -17,3 +17,6 @@ const (
 	opCheckCreate   = "check_create"
 	opCheckUpdate   = "check_update"
 )
+
+var operations = []string{opToken, opInstallations, opDeliveries, opRedeliver, opRepositories, opRepository, opHead, opTree, opBlob, opFile,
+	opArchiveLink, opArchive, opCheckCreate, opCheckUpdate}
