@@ -186,7 +186,11 @@ func (d *dev) stay(ctx context.Context) {
 		var p *store.Progress
 		if p, err = d.service.store.Progress(ctx, run); err == nil && p.Ended() {
 			last = run
-			fmt.Fprintf(d.msg, "%s  push: %d files, %s (run %d)\n", time.Now().Format(time.TimeOnly), p.FilesTotal, p.State, run)
+			files := "files"
+			if p.FilesTotal == 1 {
+				files = "file"
+			}
+			fmt.Fprintf(d.msg, "%s  push: %d %s, %s (run %d)\n", time.Now().Format(time.TimeOnly), p.FilesTotal, files, p.State, run)
 		}
 	}
 }
