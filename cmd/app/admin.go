@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,8 +64,28 @@ func call(ctx context.Context, method, url string, body any) ([]byte, error) {
 	return answer, nil
 }
 
+// ownerRepo demands a repository as the first argument, besides what args demands.
+func ownerRepo(args cobra.PositionalArgs) cobra.PositionalArgs {
+	return cobra.MatchAll(args, func(_ *cobra.Command, list []string) error {
+		owner, repo, ok := strings.Cut(list[0], "/")
+		if !ok || owner == "" || repo == "" || strings.ContainsAny(repo, "/?#") {
+			return fmt.Errorf("%q is not a repository: write OWNER/REPO", list[0])
+		}
+		return nil
+	})
+}
+
+// runNumber reads a run's number.
+func runNumber(arg string) (int64, error) {
+	id, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a run's number; 'kgsync psql -c \"SELECT id, state FROM kg.runs\"' lists them", arg)
+	}
+	return id, nil
+}
+
 func resyncCommand() *cobra.Command {
-	c := &cobra.Command{Use: "resync OWNER/REPO", Short: "Compare a repository's whole tree and sync the differences", Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "resync OWNER/REPO", Short: "Compare a repository's whole tree and sync the differences", Args: ownerRepo(cobra.ExactArgs(1))}
 	server := serverFlag(c)
 	full := c.Flags().Bool("full", false, "read and parse everything again")
 	c.Flags().Bool("json", true, "print JSON (always)")
@@ -75,7 +96,7 @@ func resyncCommand() *cobra.Command {
 }
 
 func verifyCommand() *cobra.Command {
-	c := &cobra.Command{Use: "verify OWNER/REPO", Short: "Compare the tables with the head's tree; fails on any difference", Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "verify OWNER/REPO", Short: "Compare the tables with the head's tree; fails on any difference", Args: ownerRepo(cobra.ExactArgs(1))}
 	server := serverFlag(c)
 	heal := c.Flags().Bool("heal", false, "queue a sync of the differences")
 	c.Flags().Bool("json", true, "print JSON (always)")
@@ -103,7 +124,7 @@ func verifyCommand() *cobra.Command {
 }
 
 func retryCommand() *cobra.Command {
-	c := &cobra.Command{Use: "retry OWNER/REPO [PATH...]", Short: "Try failed files again, all of them or the named ones", Args: cobra.MinimumNArgs(1)}
+	c := &cobra.Command{Use: "retry OWNER/REPO [PATH...]", Short: "Try failed files again, all of them or the named ones", Args: ownerRepo(cobra.MinimumNArgs(1))}
 	server := serverFlag(c)
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -117,8 +138,8 @@ func cancelCommand() *cobra.Command {
 	server := serverFlag(c)
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if _, err := strconv.ParseInt(args[0], 10, 64); err != nil {
-			return fmt.Errorf("%q is not a run's number; 'kgsync psql -c \"SELECT id, state FROM kg.runs\"' lists them", args[0])
+		if _, err := runNumber(args[0]); err != nil {
+			return err
 		}
 		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/runs/"+args[0]+"/cancel", nil))
 	}
@@ -206,7 +227,7 @@ func psqlCommand() *cobra.Command {
 
 func dumpCommand() *cobra.Command {
 	var f databaseFlags
-	c := &cobra.Command{Use: "dump OWNER/REPO", Short: "Print every kg view of a repository in a canonical order", Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "dump OWNER/REPO", Short: "Print every kg view of a repository in a canonical order", Args: ownerRepo(cobra.ExactArgs(1))}
 	f.add(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return f.withStore(c.Context(), func(st *store.Store) error {
@@ -222,11 +243,14 @@ func dumpCommand() *cobra.Command {
 
 func filesCommand() *cobra.Command {
 	var f databaseFlags
-	c := &cobra.Command{Use: "files OWNER/REPO", Short: "List files and their state", Args: cobra.ExactArgs(1)}
+	c := &cobra.Command{Use: "files OWNER/REPO", Short: "List files and their state", Args: ownerRepo(cobra.ExactArgs(1))}
 	f.add(c)
 	state := c.Flags().String("state", "", "only current, pending, stale, failed or skipped")
 	asJSON := c.Flags().Bool("json", false, "print JSON, one file a line")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains([]string{"", "current", "pending", "stale", "failed", "skipped"}, *state) {
+			return fmt.Errorf("--state is %q, choose current, pending, stale, failed or skipped", *state)
+		}
 		return f.withStore(c.Context(), func(st *store.Store) error {
 			repo, err := st.RepositoryNamed(c.Context(), args[0])
 			if err != nil {
@@ -250,13 +274,20 @@ func watchCommand() *cobra.Command {
 	f.add(c)
 	asJSON := c.Flags().Bool("json", false, "print the final statistics as JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return f.withStore(c.Context(), func(st *store.Store) error {
-			id, err := st.NewestRun(c.Context(), 0, "")
-			if len(args) == 1 {
-				id, err = strconv.ParseInt(args[0], 10, 64)
+		named := int64(0)
+		if len(args) == 1 {
+			var err error
+			if named, err = runNumber(args[0]); err != nil {
+				return err
 			}
-			if err != nil {
-				return fmt.Errorf("find the run: %w", err)
+		}
+		return f.withStore(c.Context(), func(st *store.Store) error {
+			id := named
+			if len(args) == 0 {
+				var err error
+				if id, err = st.NewestRun(c.Context(), 0, ""); err != nil {
+					return fmt.Errorf("find the newest run: %w", err)
+				}
 			}
 			if _, err := followRun(c.Context(), st, id, c.ErrOrStderr(), fmt.Sprintf("run %d", id)); err != nil {
 				return err

@@ -2,8 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +16,16 @@ func migrateCommand() *cobra.Command {
 	f.add(c)
 	c.Flags().Bool("json", false, "print JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if !slices.Contains(c.ValidArgs, args[0]) {
+			return fmt.Errorf("%q is not a direction: choose up, down or status", args[0])
+		}
 		return f.withStore(c.Context(), func(st *store.Store) error {
 			switch args[0] {
 			case "up":
 				return store.Migrate(c.Context(), st.Pool())
 			case "down":
 				return store.MigrateDown(c.Context(), st.Pool())
-			case "status":
+			default:
 				list, err := store.Migrations(c.Context(), st.Pool())
 				if err != nil {
 					return err
@@ -34,8 +37,6 @@ func migrateCommand() *cobra.Command {
 					fmt.Fprintf(c.OutOrStdout(), "%-28s applied: %v\n", m.Name, m.Applied)
 				}
 				return nil
-			default:
-				return errors.New("choose up, down or status")
 			}
 		})
 	}
