@@ -11,19 +11,19 @@ function el(name, attributes, text) {
 }
 
 // place puts the nodes near those they are linked with. Known nodes move little.
-function place(nodes, edges) {
+function place(nodes, edges, whole) {
   nodes.forEach((n, i) => {
-    const known = places.get(n.key), r = Math.sqrt((i + .5) / nodes.length);
+    const known = whole && places.get(n.key), r = Math.sqrt((i + .5) / nodes.length);
     n.fixed = !!known;
-    n.x = known?.x ?? width / 2 + 400 * Math.cos(i * 2.4) * r;
-    n.y = known?.y ?? height / 2 + 260 * Math.sin(i * 2.4) * r;
+    n.x = known ? known.x : width / 2 + 400 * Math.cos(i * 2.4) * r;
+    n.y = known ? known.y : height / 2 + 260 * Math.sin(i * 2.4) * r;
   });
   const at = new Map(nodes.map(n => [n.key, n])), room = Math.min(110, 620 / Math.sqrt(nodes.length || 1));
   for (let step = 0; step < 160; step++) {
     const heat = 14 * (1 - step / 160);
     for (const n of nodes) { n.dx = (width / 2 - n.x) * .015; n.dy = (height / 2 - n.y) * .03; }
     for (let i = 0; i < nodes.length; i++) for (let j = 0; j < i; j++) {
-      const a = nodes[i], b = nodes[j], x = a.x - b.x || .1, y = a.y - b.y || .1, f = room * room / (x * x + y * y + 1) * .5;
+      const a = nodes[i], b = nodes[j], x = a.x - b.x || .1, y = a.y - b.y || .1, f = room * room / (x * x + y * y + 1) * .05;
       a.dx += x * f; a.dy += y * f; b.dx -= x * f; b.dy -= y * f;
     }
     for (const e of edges) {
@@ -44,7 +44,7 @@ function place(nodes, edges) {
 export function draw(svg, { nodes, edges }, { repository, whole, mark }, choose) {
   if (drawn !== repository) places.clear();
   drawn = repository;
-  const before = new Map(places), at = place(nodes, edges);
+  const before = new Map(places), at = place(nodes, edges, whole);
   for (const n of nodes) {
     n.arrived = before.get(n.key)?.arrived || whole && mark && before.size > 0 && !before.has(n.key);
     if (whole) places.set(n.key, { x: n.x, y: n.y, arrived: n.arrived });

@@ -33,7 +33,7 @@ function notice(text) {
 function rows(table, head, list) {
   const line = (cells, tag) => {
     const tr = document.createElement('tr');
-    tr.append(...cells.map(c => make(tag, typeof c === 'number' ? number(c) : c, typeof c === 'number' ? 'number' : '')));
+    tr.append(...cells.map(c => make(tag, typeof c === 'number' ? number(c) : c, typeof c === 'number' || ['files', 'ms'].includes(c) ? 'number' : '')));
     return tr;
   };
   table.replaceChildren(...(head ? [line(head, 'th')] : []), ...list.map(l => line(l, 'td')));
