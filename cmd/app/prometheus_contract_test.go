@@ -148,7 +148,7 @@ var sane = map[string]string{
 	"kgsync_db_writes_in_flight":             `kgsync_db_writes_in_flight == 0`,
 	"kgsync_db_writes_limit":                 `kgsync_db_writes_limit == 4`,
 	"kgsync_db_connections":                  `kgsync_db_connections >= 0 and kgsync_db_connections <= on (job, instance) kgsync_db_connections_limit`,
-	"kgsync_db_connections_limit":            `kgsync_db_connections_limit == 16`,
+	"kgsync_db_connections_limit":            `kgsync_db_connections_limit > on (job, instance) kgsync_db_writes_limit and kgsync_db_connections_limit <= 100`,
 	"kgsync_build_info":                      `kgsync_build_info == 1`,
 }
 
