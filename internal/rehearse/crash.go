@@ -38,10 +38,24 @@ var crashKinds = []kind{
 		}
 		return "refused connections for a while", err
 	}},
+	{"push-while-away", "crash", 2, pushWhileAway},
 	{"leader-lost", "crash", 1, func(w *world, ctx context.Context, _ *rand.Rand) (string, error) {
 		_, err := w.pool.Exec(ctx, `DELETE FROM river_leader`)
 		return "its row is gone", err
 	}},
+}
+
+// pushWhileAway delivers a push that nobody can write down.
+func pushWhileAway(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
+	for _, p := range w.replicas {
+		p.proxy.cut(true)
+	}
+	defer func() {
+		for _, p := range w.replicas {
+			p.proxy.lift()
+		}
+	}()
+	return editFiles(w, ctx, rng)
 }
 
 // killProcess kills a process at a random byte of what it tells Postgres. Half of

@@ -17,13 +17,13 @@ type edit struct{ file, old, new string }
 // mutants are in the order of the invariants. Invariant 11 (no network inside a
 // transaction) breaks no row: the linter's import rules hold it.
 var mutants = []mutant{
-	{"settle-never-looks", 1, "the settle after a push ends without looking at the tree",
+	{"settle-never-looks", 1, "the settle after a push forgets the hint without a look at the tree",
 		[]edit{{"internal/sync/plan.go", "if !is(repo.PlanJobID) && !is(repo.SettleJobID) {\n\t\treturn 0, nil",
-			"if !is(repo.PlanJobID) {\n\t\tif is(repo.SettleJobID) {\n\t\t\treturn 0, store.ClearSettle(ctx, tx, repo.ID)\n\t\t}\n\t\treturn 0, nil"}},
+			"if !is(repo.PlanJobID) {\n\t\tif is(repo.SettleJobID) {\n\t\t\tif _, err := store.DropHint(ctx, tx, repo.ID, repo.HintNumber); err != nil {\n\t\t\t\treturn 0, err\n\t\t\t}\n\t\t\treturn 0, store.ClearSettle(ctx, tx, repo.ID)\n\t\t}\n\t\treturn 0, nil"}},
 		"push-thinned=60,edit=60", 1, 4},
 	{"failure-acknowledged", 2, "a delivery is answered 200 although its transaction failed",
 		[]edit{{"internal/webhook/webhook.go", "return event, \"unavailable\", err", "return event, string(Accepted), nil"}},
-		"backends-terminated=40,connections-cut=60,edit=80", 1, 4},
+		"push-while-away=80", 1, 4},
 	{"push-without-work", 2, "the GUID of a push is recorded without what follows from it",
 		[]edit{{"internal/jobs/push.go", "moved = append(moved, p)", "_ = p"}},
 		"", 1, 2},
@@ -38,7 +38,7 @@ var mutants = []mutant{
 		"edit-twice=80,slow-answer=60,slow-body=60,reset-back=40", 1, 8},
 	{"open-row-forgotten", 3, "an open row that no job serves is no difference to a plan",
 		[]edit{{"internal/store/tree.go", "\n\t\t   OR (f.open_since IS NOT NULL AND NOT `+served+`)`, args)", "`, args)"}},
-		"edit=80,suspend=40,unsuspend=40,commit-vanishes=40,api-404=40", 1, 6},
+		"full-resync=80,suspend=80,unsuspend=80,api-404=60", 1, 6},
 	{"never-planned", 4, "a plan's generation never counts as planned",
 		[]edit{{"internal/store/plan.go", "UPDATE kgsync.generations SET planned = true", "UPDATE kgsync.generations SET planned = false"}},
 		"", 1, 2},
