@@ -29,7 +29,7 @@ var mutants = []mutant{
 		"", 1, 2},
 	{"duplicate-works-again", 2, "a delivery that comes again does its work again",
 		[]edit{{"internal/jobs/push.go", "case !fresh[d.GUID]:", "case len(fresh) > 1000:"}, {"internal/jobs/accept.go", "if !fresh[d.GUID] {", "if len(fresh) > 1000 {"}},
-		"delivery-doubled=60,edit=60", 1, 2},
+		"delivery-doubled=80,edit=80,switch-default=0,rename-default=0,follow-branch=0", 1, 4},
 	{"applied-compared", 3, "a plan compares the tree with what is applied, not with what is wanted",
 		[]edit{{"internal/store/tree.go", "f.wanted_blob IS DISTINCT FROM excluded.wanted_blob", "f.applied_blob IS DISTINCT FROM excluded.wanted_blob"}},
 		"edit=60,reset-back=60,api-5xx=60,slow-answer=40", 1, 8},
