@@ -20,7 +20,7 @@ var mutants = []mutant{
 	{"settle-never-looks", 1, "the settle after a push forgets the hint without a look at the tree",
 		[]edit{{"internal/sync/plan.go", "if !is(repo.PlanJobID) && !is(repo.SettleJobID) {\n\t\treturn 0, nil",
 			"if !is(repo.PlanJobID) {\n\t\tif is(repo.SettleJobID) {\n\t\t\tif _, err := store.DropHint(ctx, tx, repo.ID, repo.HintNumber); err != nil {\n\t\t\t\treturn 0, err\n\t\t\t}\n\t\t\treturn 0, store.ClearSettle(ctx, tx, repo.ID)\n\t\t}\n\t\treturn 0, nil"}},
-		"push-thinned=60,edit=60", 1, 4},
+		"push-thinned=2000,edit=4000", 1, 4},
 	{"failure-acknowledged", 2, "a delivery is answered 200 although its transaction failed",
 		[]edit{{"internal/webhook/webhook.go", "return event, \"unavailable\", err", "return event, string(Accepted), nil"}},
 		"push-while-away=80", 1, 4},
