@@ -167,7 +167,7 @@ func printStatistics(w io.Writer, raw json.RawMessage) error {
 // stay follows the branches until the user has had enough, and says what arrives.
 func (d *dev) stay(ctx context.Context) {
 	fmt.Fprintf(d.msg, "\nDashboard  %s\nDatabase   psql '%s'\n\n", d.service.url(), d.databaseURL)
-	fmt.Fprintf(d.msg, "Commit a change and watch it arrive, for example:\n  cd %s && echo '- see [[Something new]]' >> \"$(git ls-files '*.md' | head -1)\" && git commit -qam 'A change'\nCtrl-C ends.\n\n", d.repos[0])
+	fmt.Fprintf(d.msg, "Commit a change and watch it arrive, for example:\n  %s\nCtrl-C ends.\n\n", exampleCommit(d.repos[0]))
 	last, err := d.service.store.NewestRun(ctx, 0, "")
 	for err == nil && ctx.Err() == nil {
 		select {
@@ -193,6 +193,13 @@ func (d *dev) stay(ctx context.Context) {
 			fmt.Fprintf(d.msg, "%s  push: %d %s, %s (run %d)\n", time.Now().Format(time.TimeOnly), p.FilesTotal, files, p.State, run)
 		}
 	}
+}
+
+// exampleCommit is a shell command whose commit adds a public page, whatever else the
+// repository holds: it touches no other file and shows in the graph.
+func exampleCommit(dir string) string {
+	return "cd '" + strings.ReplaceAll(dir, "'", `'\''`) + `' && printf 'public:: true\n\n- see [[Something new]]\n' > 'First change.md' &&` +
+		` git add 'First change.md' && git commit -qm 'A change' 'First change.md'`
 }
 
 // defaultRepository makes a git repository of the sample vault when none is named.
