@@ -62,6 +62,7 @@ profile: setup build ## profile the server during a first sync, into profiles/: 
 lint: $(LINT) ## check style, the import rules and go.mod
 	test -z "$$(gofmt -l cmd internal migrations)"
 	go vet ./...
+	go vet -tags contract ./...
 	go mod tidy -diff
 	$(LINT) run
 

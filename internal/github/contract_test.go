@@ -322,7 +322,7 @@ func TestContractOfTheClient(t *testing.T) {
 
 func (s *simulated) checkRuns(t *testing.T, sha string) {
 	t.Helper()
-	s.client.writes = pace{}
+	s.client.allowance.writes = pace{}
 	now := time.Now()
 	run := CheckRun{Name: "kgsync", HeadSHA: sha, Status: "in_progress", StartedAt: now, DetailsURL: "https://kgsync.example/runs/1", ExternalID: "1",
 		Title: "Reading", Summary: "2 files", Markdown: "more"}

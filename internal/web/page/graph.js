@@ -36,7 +36,16 @@ function place(nodes, edges, whole) {
       n.y = Math.min(height - 15, Math.max(15, n.y + n.dy * m));
     }
   }
+  if (!nodes.some(n => n.fixed)) spread(nodes);
   return at;
+}
+
+// spread lets a first picture fill its frame, with room for names on the right.
+function spread(nodes) {
+  const xs = nodes.map(n => n.x), ys = nodes.map(n => n.y), left = Math.min(...xs), top = Math.min(...ys);
+  const sx = Math.min(2.4, (width - 160) / (Math.max(...xs) - left || 1)), sy = Math.min(2.4, (height - 40) / (Math.max(...ys) - top || 1));
+  const ox = (width - 130 - (Math.max(...xs) - left) * sx) / 2, oy = (height - (Math.max(...ys) - top) * sy) / 2;
+  for (const n of nodes) { n.x = ox + (n.x - left) * sx; n.y = oy + (n.y - top) * sy; }
 }
 
 // draw shows a graph of the repository in svg; choose is called with a node's key.
@@ -49,15 +58,19 @@ export function draw(svg, { nodes, edges }, { repository, whole, mark }, choose)
     n.arrived = before.get(n.key)?.arrived || whole && mark && before.size > 0 && !before.has(n.key);
     if (whole) places.set(n.key, { x: n.x, y: n.y, arrived: n.arrived });
   }
-  const labelled = new Set(nodes.slice(0, 45).map(n => n.key));
+  const labelled = new Set(nodes.slice(0, nodes.length > 100 ? 24 : 60).map(n => n.key));
+  const most = Math.max(...nodes.map(n => n.degree), 1), crowd = Math.min(1, Math.max(.55, Math.sqrt(60 / nodes.length)));
+  const shapes = nodes.map(n => {
+    const g = el('g', { class: 'node' + (labelled.has(n.key) || n.arrived ? '' : ' quiet'), transform: `translate(${n.x} ${n.y})` });
+    const radius = crowd * (4 + 8 * Math.sqrt(n.degree / most)), name = n.name.length > 32 ? n.name.slice(0, 31) + '…' : n.name;
+    g.append(el('circle', { r: radius, class: (n.page ? 'page' : 'linked') + (n.arrived ? ' new' : '') }),
+      el('text', { x: radius + 3, y: 4 }, name), el('title', {}, `${n.name}: ${n.degree} links`));
+    g.onclick = () => choose(n.key);
+    g.onmouseenter = () => g.parentNode.lastChild === g || g.parentNode.append(g); // its name above its neighbours
+    return g;
+  });
+  shapes.sort((a, b) => b.classList.contains('quiet') - a.classList.contains('quiet')); // names above the rest
   svg.replaceChildren(
     ...edges.map(e => el('line', { x1: at.get(e.source).x, y1: at.get(e.source).y, x2: at.get(e.target).x, y2: at.get(e.target).y, class: e.kind })),
-    ...nodes.map(n => {
-      const g = el('g', { class: 'node' + (labelled.has(n.key) || n.arrived ? '' : ' quiet'), transform: `translate(${n.x} ${n.y})` });
-      const radius = Math.min(14, 3 + 1.3 * Math.sqrt(n.degree)), name = n.name.length > 32 ? n.name.slice(0, 31) + '…' : n.name;
-      g.append(el('circle', { r: radius, class: (n.page ? 'page' : 'linked') + (n.arrived ? ' new' : '') }),
-        el('text', { x: radius + 3, y: 4 }, name), el('title', {}, `${n.name}: ${n.degree} links`));
-      g.onclick = () => choose(n.key);
-      return g;
-    }));
+    ...shapes);
 }
