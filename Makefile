@@ -22,7 +22,7 @@ demo: setup build ## a vault becomes a graph: REPO=/path/to/your/git/repository,
 
 .PHONY: test
 test: setup ## run the tests (needs Go, git and Postgres)
-	go test -timeout 10m ./...
+	go test -timeout 20m ./...
 
 .PHONY: converge
 converge: setup ## random histories of edits, faults and crashes must converge: HISTORIES=120 SEED=1, LEDGER=file to go on later
