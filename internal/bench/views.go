@@ -18,7 +18,7 @@ INSERT INTO kgsync.files (repository_id, path, wanted_generation, wanted_run_id,
 INSERT INTO kgsync.pages (file_id, repository_id, name, name_key, public)
 	SELECT id, 1, n, lower(n), true FROM (SELECT id, substr(path, 7, length(path) - 9) AS n FROM kgsync.files WHERE repository_id = 1) f;
 INSERT INTO kgsync.links (file_id, repository_id, target, target_key, kind, line)
-	SELECT p.file_id, 1, t, lower(t), 'link', l
+	SELECT p.file_id, 1, t, lower(t), 'page', l
 	FROM kgsync.pages p, generate_series(1, 15) l,
 		LATERAL (SELECT 'Page ' || CASE WHEN l = 15 THEN 200000 + p.file_id ELSE (p.file_id * 7919 * l + l) % 100000 + 1 END AS t) x
 	WHERE p.repository_id = 1;
