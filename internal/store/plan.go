@@ -68,12 +68,15 @@ func SetConfigSHA(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string
 
 // MarkVerified records that the whole tree of the generation was compared and equal.
 // A generation whose wanted state is not written yet is left alone: the rows may be
-// those of the commit before, and its own plan compares them.
-func MarkVerified(ctx context.Context, tx pgx.Tx, repositoryID, generation int64, commit string) error {
+// those of the commit before, and its own plan compares them. Who was just compared
+// need not reconcile soon: the next turn comes after the interval, as in [ReconcileDue].
+func MarkVerified(ctx context.Context, tx pgx.Tx, repositoryID, generation int64, commit string, every time.Duration) error {
 	return exec(ctx, tx, "mark generation as verified", `
-		UPDATE kgsync.repositories SET verified_sha = $3, verified_generation = $2, verified_at = now()
+		UPDATE kgsync.repositories SET verified_sha = $3, verified_generation = $2, verified_at = now(),
+			reconcile_due_at = now() + $4::interval * (0.75 + random() / 2)
 		WHERE id = $1 AND verified_generation <= $2
-		  AND EXISTS (SELECT 1 FROM kgsync.generations WHERE repository_id = $1 AND generation = $2 AND planned)`, repositoryID, generation, commit)
+		  AND EXISTS (SELECT 1 FROM kgsync.generations WHERE repository_id = $1 AND generation = $2 AND planned)`,
+		repositoryID, generation, commit, every)
 }
 
 // SetQueuedPlan records the River job that will plan, and its run.

@@ -43,7 +43,7 @@ func TestOnlyAWrittenGenerationIsVerified(t *testing.T) {
 	must(t, st, `INSERT INTO kgsync.generations (repository_id, generation, commit_sha) VALUES (1, 2, 'c1')`)
 	verify := func() (generation int64) {
 		t.Helper()
-		err := st.InTx(t.Context(), func(tx pgx.Tx) error { return store.MarkVerified(t.Context(), tx, 1, 2, "c1") })
+		err := st.InTx(t.Context(), func(tx pgx.Tx) error { return store.MarkVerified(t.Context(), tx, 1, 2, "c1", time.Minute) })
 		if err == nil {
 			err = st.Pool().QueryRow(t.Context(), `SELECT verified_generation FROM kgsync.repositories`).Scan(&generation)
 		}
@@ -58,6 +58,10 @@ func TestOnlyAWrittenGenerationIsVerified(t *testing.T) {
 	must(t, st, `UPDATE kgsync.generations SET planned = true`)
 	if g := verify(); g != 2 {
 		t.Errorf("generation %d is verified, want 2", g)
+	}
+	var soon bool
+	if err := st.Pool().QueryRow(t.Context(), `SELECT reconcile_due_at <= now() + interval '75 seconds' FROM kgsync.repositories`).Scan(&soon); err != nil || !soon {
+		t.Errorf("the next turn to reconcile comes after the interval: %t, %v", soon, err)
 	}
 }
 

@@ -83,7 +83,7 @@ func (s *Syncer) markVerified(ctx context.Context, run *store.Run) error {
 		if err != nil || !equal || repo.Commit != run.Commit {
 			return err
 		}
-		return store.MarkVerified(ctx, tx, repo.ID, repo.Generation, run.Commit)
+		return store.MarkVerified(ctx, tx, repo.ID, repo.Generation, run.Commit, s.opts.ReconcileEvery)
 	})
 }
 
