@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/kgsync/kgsync/internal/store/storetest"
 )
 
 // binary builds the program once for all tests that need a process of it.
@@ -29,7 +31,7 @@ var binary = sync.OnceValues(func() (string, error) {
 var built atomic.Bool
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := storetest.Run(m)
 	if built.Load() {
 		if path, err := binary(); err == nil {
 			_ = os.RemoveAll(filepath.Dir(path))

@@ -27,7 +27,7 @@ func (g *gitDir) has(ctx context.Context, sha string) bool {
 // commits lists the newest commits reachable from tip and not from excluded,
 // oldest first, each with the files it changed against its first parent.
 func (g *gitDir) commits(ctx context.Context, limit, tip string, excluded ...string) ([]pushCommit, error) {
-	out, err := g.runInput(ctx, revisions(tip, excluded), "log", limit, "--topo-order", "--reverse", "--stdin", "--ignore-missing",
+	out, err := g.runInput(ctx, revisions(tip, excluded), "log", limit, "--topo-order", "--reverse", "--ignore-missing", "--stdin",
 		"--diff-merges=first-parent", "--no-renames", "--no-ext-diff", "--no-mailmap", "--no-color", "--no-decorate", "--no-notes",
 		"--name-status", "-z", commitFormat)
 	if err != nil {
@@ -94,7 +94,7 @@ func (g *gitDir) markDistinct(ctx context.Context, commits []pushCommit, m move)
 	if !m.created() {
 		excluded = append(excluded[:len(excluded):len(excluded)], m.before)
 	}
-	out, err := g.runInput(ctx, revisions(m.after, excluded), "rev-list", "--stdin", "--ignore-missing")
+	out, err := g.runInput(ctx, revisions(m.after, excluded), "rev-list", "--ignore-missing", "--stdin")
 	if err != nil {
 		return fmt.Errorf("list distinct commits: %w", err)
 	}

@@ -101,6 +101,9 @@ func TestPushPayload(t *testing.T) {
 	if p = w.pushed(mainRef, second, first); !p.Forced || len(p.Commits) != 0 {
 		t.Fatalf("back to an ancestor: forced %v, %d commits", p.Forced, len(p.Commits))
 	}
+	if p = w.pushed(mainRef, "0123456789012345678901234567890123456789", first); !p.Forced || p.HeadCommit.ID != first {
+		t.Fatalf("from a commit that vanished: %+v", p)
+	}
 	if p = w.pushed("refs/heads/gone", first, zeroSHA); !p.Deleted || p.HeadCommit != nil || len(p.Commits) != 0 {
 		t.Fatalf("deleted: %+v", p)
 	}

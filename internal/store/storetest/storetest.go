@@ -20,20 +20,37 @@ import (
 	"github.com/kgsync/kgsync/internal/store/embedded"
 )
 
-// server is the process's Postgres. It ends with the process: the kernel sees to it.
+// private is the process's own Postgres, if it has started one. When the process is
+// killed it ends too, the kernel sees to it, but its files stay.
+var private *embedded.Server
+
 var server = sync.OnceValues(func() (string, error) {
 	ctx := context.Background()
 	base := os.Getenv("KGSYNC_TEST_DATABASE_URL")
 	if base == "" {
-		s, err := embedded.Start(ctx, embedded.Config{Settings: map[string]string{
+		var err error
+		private, err = embedded.Start(ctx, embedded.Config{Settings: map[string]string{
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}}) // throwaway data
 		if err != nil {
 			return "", err
 		}
-		base = s.URL("postgres")
+		base = private.URL("postgres")
 	}
 	return base, makeTemplate(ctx, base)
 })
+
+// Run runs a package's tests and removes what this package has made for them: the
+// body of a TestMain.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if private != nil {
+		if err := private.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop the Postgres of the tests:", err)
+			return max(code, 1)
+		}
+	}
+	return code
+}
 
 var template = fmt.Sprintf("kgsync_template_%d", os.Getpid())
 
