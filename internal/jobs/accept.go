@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -72,13 +73,20 @@ func rowOf(d *webhook.Delivery) store.Delivery {
 	return row
 }
 
-// acceptInstallation believes the event for the moment and has the truth listed.
+// listingPause is how long an installation that names its repositories is believed
+// before GitHub lists them: their plans do not wait for it.
+const listingPause = time.Minute
+
+// acceptInstallation believes the event for the moment and has the truth listed: at
+// once where the event may be late, after a pause for a new installation, whose list
+// may only be too short.
 func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	state := map[string]string{"suspend": "suspended", "deleted": "deleted"}[d.Action]
 	if state == "" {
 		state = "active"
 	}
-	if err := store.PutInstallation(ctx, tx, d.InstallationID, d.Account, state); err != nil {
+	fresh, err := store.PutInstallation(ctx, tx, d.InstallationID, d.Account, state)
+	if err != nil {
 		return err
 	}
 	for _, repo := range d.Added {
@@ -91,6 +99,9 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 	}
 	if d.Action == "unsuspend" || d.Action == "new_permissions_accepted" {
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID, Plan: true})
+	}
+	if fresh && d.Action == "created" && len(d.Added) > 0 {
+		return store.ListLater(ctx, tx, d.InstallationID, listingPause)
 	}
 	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }

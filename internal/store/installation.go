@@ -9,19 +9,26 @@ import (
 )
 
 // PutInstallation records an installation and its state: active, suspended or
-// deleted. With a deleted one its repositories are lost.
-func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) error {
-	_, err := tx.Exec(ctx, `
+// deleted, and reports whether it was unknown. With a deleted one its repositories
+// are lost.
+func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) (fresh bool, err error) {
+	err = tx.QueryRow(ctx, `
 		INSERT INTO kgsync.installations AS i (id, account, state) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now()`,
-		id, account, state)
+		ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now()
+		RETURNING xmax = 0`,
+		id, account, state).Scan(&fresh)
 	if err == nil && state == "deleted" {
 		_, err = tx.Exec(ctx, `UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE installation_id = $1`, id)
 	}
 	if err != nil {
-		return fmt.Errorf("record installation %d: %w", id, err)
+		return false, fmt.Errorf("record installation %d: %w", id, err)
 	}
-	return nil
+	return fresh, nil
+}
+
+// ListLater puts off the next listing of an installation.
+func ListLater(ctx context.Context, tx pgx.Tx, installation int64, pause time.Duration) error {
+	return exec(ctx, tx, "put off the next listing", `UPDATE kgsync.installations SET listing_due_at = now() + $2::interval WHERE id = $1`, installation, pause)
 }
 
 // InstallationDeleted reports whether the installation was deleted. Its id never

@@ -50,7 +50,7 @@ func (s *Syncer) SyncInstallations(ctx context.Context) error {
 func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state string) error {
 	s.log.InfoContext(ctx, "installation changed", "installation_id", id, "state", state)
 	return s.store.InTx(ctx, func(tx pgx.Tx) error {
-		if err := store.PutInstallation(ctx, tx, id, account, state); err != nil || state != "active" {
+		if _, err := store.PutInstallation(ctx, tx, id, account, state); err != nil || state != "active" {
 			return err
 		}
 		return s.queue.EnqueueListing(ctx, tx, id)
