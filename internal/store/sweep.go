@@ -10,7 +10,7 @@ import (
 
 // SettleLost settles files of runs whose River job was discarded, cancelled or
 // lost, marks their rows failed if they are still that run's, and gives the runs
-// it touched [6].
+// it touched [6]. It locks files before their outcomes, in the order of [Store.Apply].
 func (s *Store) SettleLost(ctx context.Context) ([]int64, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH lost AS (
@@ -21,10 +21,13 @@ func (s *Store) SettleLost(ctx context.Context) ([]int64, error) {
 			WHERE rf.outcome IS NULL AND u.sealed
 			  AND (j.id IS NULL OR (j.state IN ('discarded', 'cancelled', 'completed') AND j.finalized_at < now() - interval '5 seconds'))
 			ORDER BY rf.run_id, rf.path LIMIT 1000
+		), held AS MATERIALIZED (
+			SELECT f.id FROM lost JOIN kgsync.files f USING (repository_id, path) ORDER BY f.repository_id, f.path FOR UPDATE OF f
 		), settled AS (
 			UPDATE kgsync.run_files rf SET outcome = 'failed', error_code = 'job-lost', attempts = lost.attempts, finished_at = clock_timestamp(),
 				error = 'its job was discarded, cancelled or lost; retry the file or resync the repository'
-			FROM lost WHERE rf.run_id = lost.run_id AND rf.path = lost.path AND rf.outcome IS NULL RETURNING rf.run_id
+			FROM lost WHERE rf.run_id = lost.run_id AND rf.path = lost.path AND rf.outcome IS NULL AND (SELECT count(*) FROM held) >= 0
+			RETURNING rf.run_id
 		), marked AS (
 			UPDATE kgsync.files f SET open_since = NULL, failed = true, error_code = 'job-lost',
 				error = 'its job was discarded, cancelled or lost; retry the file or resync the repository'

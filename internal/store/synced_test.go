@@ -87,3 +87,45 @@ func TestWhatIsDeletedIsNotSynced(t *testing.T) {
 		t.Errorf("%d files are left and the repository says %q; want 1 and only that it is syncing", files, said)
 	}
 }
+
+// TestLostFilesAreLockedInTheOrderOfApply holds a file as Apply does: the sweeper
+// waits for it without holding its outcome, which Apply writes next.
+func TestLostFilesAreLockedInTheOrderOfApply(t *testing.T) {
+	t.Parallel()
+	st := synced(t, 3)
+	must(t, st, `UPDATE kgsync.runs SET sealed = true, state = 'running'`)
+	must(t, st, `UPDATE kgsync.files SET open_since = 1`)
+	must(t, st, `INSERT INTO kgsync.run_files (run_id, path, job_id) SELECT wanted_run_id, path, 0 FROM kgsync.files`)
+	settled := make(chan error, 1)
+	err := st.InTx(t.Context(), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SELECT 1 FROM kgsync.files WHERE path = '2.md' FOR UPDATE`); err != nil {
+			return err
+		}
+		go func() {
+			_, err := st.SettleLost(t.Context())
+			settled <- err
+		}()
+		waiting := false
+		for !waiting {
+			if err := st.Pool().QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+				AND wait_event_type = 'Lock')`).Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(t.Context(), `UPDATE kgsync.run_files SET outcome = 'saved' WHERE path = '2.md'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-settled; err != nil {
+		t.Fatal(err)
+	}
+	var failed, saved int
+	if err := st.Pool().QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE outcome = 'failed'), count(*) FILTER (WHERE outcome = 'saved') FROM kgsync.run_files`).Scan(&failed, &saved); err != nil {
+		t.Fatal(err)
+	}
+	if failed != 2 || saved != 1 {
+		t.Errorf("%d failed, %d saved, want 2 and 1", failed, saved)
+	}
+}
