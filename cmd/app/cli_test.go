@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/kgsync/kgsync/internal/parse"
 )
 
 // cli runs the program as a shell does.
@@ -66,5 +69,21 @@ func TestBadInputEndsInOneClearLine(t *testing.T) {
 		if code != 1 || out != "" || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "kgsync: ") || !strings.Contains(said, want) {
 			t.Errorf("kgsync %s exits with %d, prints %q and says %q, want 1 and %q", line, code, out, said, want)
 		}
+	}
+}
+
+func TestVersionIsPrintedForPeopleAndPrograms(t *testing.T) {
+	t.Parallel()
+	if out, said, code := cli(t, "version"); code != 0 || out != "dev\n" || said != "" {
+		t.Errorf("exits with %d, prints %q and says %q", code, out, said)
+	}
+	out, _, _ := cli(t, "version", "--json")
+	var v struct {
+		Version       string
+		ParserVersion int    `json:"parser_version"`
+		GoVersion     string `json:"go_version"`
+	}
+	if err := json.Unmarshal([]byte(out), &v); err != nil || v.Version != "dev" || v.ParserVersion != parse.Version || v.GoVersion == "" {
+		t.Errorf("%s: %v", out, err)
 	}
 }
