@@ -89,9 +89,10 @@ func tamperJob(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 	}[rng.IntN(3)]
 	var id int64
 	var kind string
+	// Half the time a job that serves files, where one waits: those wait for moments only.
 	err := w.pool.QueryRow(ctx, `SELECT id, kind FROM river_job WHERE state IN ('available', 'scheduled', 'retryable') AND kind NOT IN ('sweep', 'heal', 'housekeeping')
-		ORDER BY id OFFSET (SELECT floor(count(*) * $1::float8) FROM river_job WHERE state IN ('available', 'scheduled', 'retryable') AND kind NOT IN ('sweep', 'heal', 'housekeeping')) LIMIT 1`,
-		rng.Float64()).Scan(&id, &kind)
+		ORDER BY $1 < 0.5 AND kind IN ('file', 'group', 'archive') DESC, hashint8extended(id, $2) LIMIT 1`,
+		rng.Float64(), rng.Int64()).Scan(&id, &kind)
 	if err != nil {
 		return "", nil //nolint:nilerr // none waits
 	}

@@ -80,6 +80,9 @@ func (r *reference) dump(ctx context.Context, dir, defaultBranch string) (dump [
 	return b.Bytes(), err
 }
 
+// errNoReference is a violation of its own.
+var errNoReference = errors.New("the fresh sync that a history is compared with does not come to rest")
+
 // synced waits until the repository is current.
 func (r *reference) synced(ctx context.Context, repo int64) error {
 	deadline := time.Now().Add(restLimit)
@@ -95,7 +98,7 @@ func (r *reference) synced(ctx context.Context, repo int64) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the fresh sync that a history is compared with did not end: the repository is %q", state)
+	return fmt.Errorf("%w: the repository is %q", errNoReference, state)
 }
 
 // forget removes the repository, so that many histories cost no more than one.

@@ -43,7 +43,7 @@ var mutants = []mutant{
 		"edit=60", 1, 2},
 	{"lost-files-unseen", 6, "the sweeper does not settle files whose job is lost",
 		[]edit{{"internal/jobs/periodic.go", "if _, err := s.SettleLost(ctx); err != nil {\n\t\treturn err\n\t}", ""}},
-		"edit=60,job-tampered=90,full-resync=30", 1, 6},
+		"full-resync=90,job-tampered=120,api-5xx=60", 1, 8},
 	{"lost-plans-unseen", 6, "the sweeper does not plan where a plan's job is lost",
 		[]edit{{"internal/jobs/periodic.go", "for _, id := range repositories {\n\t\tif _, err := w.runner.sync.Resync", "for _, id := range repositories[:0] {\n\t\tif _, err := w.runner.sync.Resync"}},
 		"resync=60,job-tampered=90,edit=30", 1, 6},
