@@ -37,6 +37,7 @@ type walker struct {
 	triples []triple
 	blanks  map[string]string // of the document -> ours
 	count   int
+	muted   bool // in a graph whose name is a relative IRI: it says nothing
 }
 
 // triplesOf gives the triples of an expanded document.
@@ -49,7 +50,9 @@ func triplesOf(expanded []any) []triple {
 }
 
 func (w *walker) emit(s owlfs.Term, predicate string, o owlfs.Term) {
-	w.triples = append(w.triples, triple{s, predicate, o})
+	if !w.muted {
+		w.triples = append(w.triples, triple{s, predicate, o})
+	}
 }
 
 // node reads a node object and gives its name; false if that is a relative IRI,
@@ -73,20 +76,44 @@ func (w *walker) node(n map[string]any) (owlfs.Term, bool) {
 			}
 		case key == "@reverse":
 			w.reverse(s, ok, n[key])
-		case key == "@graph" || key == "@included":
+		case key == "@graph":
+			outer := w.muted
+			w.muted = !ok
+			for _, x := range list {
+				w.object(x)
+			}
+			w.muted = outer
+		case key == "@included":
 			for _, x := range list {
 				w.object(x)
 			}
 		case strings.HasPrefix(key, "@"):
 		default:
 			for _, x := range list {
-				if o, valid := w.object(x); valid && ok && isIRI(key) {
+				if !ok || !isIRI(key) {
+					w.nodesIn(x)
+				} else if o, valid := w.object(x); valid {
 					w.emit(s, key, o)
 				}
 			}
 		}
 	}
 	return s, ok
+}
+
+// nodesIn reads the nodes in a value of which itself nothing can be said, so that
+// its lists are left out.
+func (w *walker) nodesIn(v any) {
+	n, _ := v.(map[string]any)
+	if list, ok := n["@list"].([]any); ok {
+		for _, item := range list {
+			w.nodesIn(item)
+		}
+		return
+	}
+	if _, ok := n["@value"]; !ok && n != nil {
+		w.node(n)
+	}
 }
 
 func (w *walker) reverse(o owlfs.Term, ok bool, v any) {
@@ -177,9 +204,7 @@ func literal(value any, n map[string]any) (owlfs.Term, bool) {
 		}
 	}
 	if datatype == "@json" {
-		if canonical, err := json.Marshal(value); err == nil {
-			text, datatype = string(canonical), rdfNamespace+"JSON"
-		}
+		text, datatype = canonicalJSON(value), rdfNamespace+"JSON"
 	}
 	t := owlfs.Term{Kind: owlfs.Literal, Text: text}
 	language, _ := n["@language"].(string)
@@ -192,6 +217,18 @@ func literal(value any, n map[string]any) (owlfs.Term, bool) {
 		return t, isIRI(datatype)
 	}
 	return t, true
+}
+
+// canonicalJSON writes a JSON literal as RFC 8785 has it, which is how Go does but
+// for the escapes of HTML.
+func canonicalJSON(value any) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(value) != nil {
+		return "null"
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // isLanguageTag reports whether s has the form of a language tag (BCP 47).
