@@ -8,7 +8,7 @@ import (
 
 // Version is part of the derivation key: it grows with every change that can
 // give the same bytes another Document.
-const Version = 7
+const Version = 8
 
 // The reasons why a file is skipped (Document.SkipReason).
 const (

@@ -2,16 +2,27 @@ package jsonld
 
 import "github.com/kgsync/kgsync/internal/parse/diag"
 
+// class reads one node of a class. Several nodes of one document that have the
+// same name are one class.
 func (r *reader) class(n value) {
 	c := Class{IRI: r.vocabulary.iri(r.vocabulary.keyword(n, "@id").text()), Line: n.line(), Metadata: map[string]string{}}
 	if c.IRI == "" {
 		r.withoutID(n, "class")
 		return
 	}
+	at, known := r.classes[c.IRI]
+	if !known {
+		if at = len(r.out.Classes); r.classes == nil {
+			r.classes = map[string]int{}
+		}
+		r.classes[c.IRI] = at
+		r.out.Classes = append(r.out.Classes, c)
+	}
+	c = r.out.Classes[at]
 	for m := range n.children() {
 		r.classMember(&c, m)
 	}
-	r.out.Classes = append(r.out.Classes, c)
+	r.out.Classes[at] = c
 }
 
 // classMember reads one member of a class. A relation may stand among the
@@ -21,6 +32,10 @@ func (r *reader) classMember(c *Class, m value) {
 	name := r.vocabulary.name(key)
 	switch name {
 	case "@id", "@type", "@context", "@graph", "@included":
+	case "@reverse":
+		r.reversed(c, m)
+	case "@nest":
+		r.nested(c, m)
 	case "label", "prefLabel":
 		prefer(&c.Label, key, m.text())
 	case "definition", "comment":
@@ -42,7 +57,9 @@ func (r *reader) classMember(c *Class, m value) {
 	case "disjointWith":
 		r.axioms("DisjointClasses", c.IRI, m)
 	default:
-		if predicate, ok := r.directRelation(key, name, m); ok {
+		if r.vocabulary.means(key, "@nest") {
+			r.nested(c, m)
+		} else if predicate, ok := r.directRelation(key, name, m); ok {
 			r.related(c, predicate, m)
 		} else if s := m.text(); s != "" {
 			c.Metadata[key] = s
@@ -52,7 +69,7 @@ func (r *reader) classMember(c *Class, m value) {
 
 // directRelation tells whether a member of a class is a relation: one of the
 // built-in vocabulary, or one that the repository's context defines and whose
-// values are nodes. What RDF, RDFS and OWL define is none.
+// values are nodes or names of nodes. What RDF, RDFS and OWL define is none.
 func (r *reader) directRelation(key, name string, v value) (predicate string, ok bool) {
 	if r.vocabulary == nil {
 		predicate, ok = relationTerms[name]
@@ -64,7 +81,7 @@ func (r *reader) directRelation(key, name string, v value) (predicate string, ok
 		return "", false
 	}
 	for x := range v.all() {
-		if !x.is(kindObject) || !r.vocabulary.keyword(x, "@id").present() {
+		if !r.vocabulary.nodes[key] && !x.is(kindObject) || x.is(kindObject) && !r.vocabulary.keyword(x, "@id").present() {
 			_, known := relationTerms[name]
 			return predicate, known
 		}
@@ -72,11 +89,40 @@ func (r *reader) directRelation(key, name string, v value) (predicate string, ok
 	return predicate, true
 }
 
-// parents reads superclasses. A restriction has no name and is left to the
-// dialects that can express it.
+// nested reads members that stand one level deeper for the sake of order.
+func (r *reader) nested(c *Class, v value) {
+	for x := range v.all() {
+		for m := range x.children() {
+			r.classMember(c, m)
+		}
+	}
+}
+
+// reversed reads what other things have to do with a class.
+func (r *reader) reversed(c *Class, v value) {
+	for m := range v.children() {
+		key := m.key()
+		predicate, related := r.vocabulary.relation(key)
+		parent := r.vocabulary.name(key) == "subClassOf"
+		for x := range m.all() {
+			switch _, iri := r.reference(x); {
+			case iri == "":
+			case parent:
+				r.out.SubClassOf = append(r.out.SubClassOf, SubClass{Class: iri, Parent: c.IRI, ParentIRI: c.IRI, Line: x.line()})
+			case related:
+				r.out.Relations = append(r.out.Relations, Relation{Subject: iri, Predicate: predicate, Object: c.IRI, ObjectIRI: c.IRI, Line: x.line()})
+			}
+		}
+	}
+}
+
+// parents reads superclasses. A restriction has no name: it is an axiom only.
 func (r *reader) parents(c *Class, v value) {
 	for x := range v.all() {
-		if name, iri := r.reference(x); name != "" {
+		name, iri := r.reference(x)
+		if name == "" {
+			r.expression("SubClassOf", c.IRI, v.key(), x)
+		} else {
 			r.out.SubClassOf = append(r.out.SubClassOf, SubClass{Class: c.IRI, Parent: name, ParentIRI: iri, Line: x.line()})
 		}
 	}

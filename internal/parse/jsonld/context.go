@@ -37,6 +37,7 @@ func ReadContext(src string) (*Context, []diag.Diagnostic) {
 type vocabulary struct {
 	terms map[string]string // term -> IRI, compact IRI or keyword; "" takes the meaning away
 	vocab string
+	nodes map[string]bool // terms whose values are the names of nodes
 	// plain says that the context does no more than give terms and prefixes
 	// their IRIs, terms their types, and some keywords other names. Any other
 	// one needs a processor.
@@ -45,7 +46,7 @@ type vocabulary struct {
 
 // newVocabulary reads a local context.
 func newVocabulary(local value) *vocabulary {
-	v := &vocabulary{terms: map[string]string{}, plain: true}
+	v := &vocabulary{terms: map[string]string{}, nodes: map[string]bool{}, plain: true}
 	for c := range local.all() {
 		v.plain = v.add(c) && v.plain
 	}
@@ -98,7 +99,11 @@ func (v *vocabulary) define(term string, definition value) (plain bool) {
 			id = m.raw()
 		case "@context":
 			plain = v.add(m) && plain
-		case "@type", "@protected", "@prefix", "@language", "@nest":
+		case "@type":
+			if s := m.raw(); s == "@id" || s == "@vocab" {
+				v.nodes[term] = true
+			}
+		case "@protected", "@prefix", "@language", "@nest":
 		case "@container":
 			plain = plain && (m.raw() == "@set" || m.raw() == "@list")
 		default:
@@ -164,6 +169,20 @@ func (v *vocabulary) keyword(n value, keyword string) value {
 		}
 	}
 	return value{}
+}
+
+// says reports whether a key says something, so that its value counts.
+func (v *vocabulary) says(key string) bool {
+	if v == nil || strings.HasPrefix(key, "@") {
+		return true
+	}
+	iri, defined := v.expand(key)
+	return defined && iri != ""
+}
+
+// means reports whether a key is a keyword or another name of it.
+func (v *vocabulary) means(key, keyword string) bool {
+	return key == keyword || v != nil && v.terms[key] == keyword
 }
 
 // relation gives the predicate that a key stands for, false if the context does

@@ -22,6 +22,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`[-0.1E+2, true, null, "\u0000\/", {"a": {}, "a": 2,}]`)
 	f.Add(`{"@context": {"@vocab": "urn:v:", "x": {"@id": "urn:x", "@container": "@list", "@context": {"y": "@nest"}}}, "@id": "_:a", "x": [1, "b"]}`)
 	f.Add(`{"@context": ["a", {"c": {"@reverse": "urn:c"}}], "@type": "Class", "@id": "a:b", "c": {"@id": "urn:d"}, "http://www.w3.org/2000/01/rdf-schema#subClassOf": {"http://www.w3.org/2002/07/owl#unionOf": {"@list": [{"@id": "_:a"}]}}}`)
+	f.Add(`{"@type": "Class", "@id": "a:b", "subClassOf": [{"@type": "Restriction", "onProperty": "a:p", "someValuesFrom": {"unionOf": ["a:c", "a:d"]}}, {"@id": "a:e", "@type": "Class"}], "@nest": {"@reverse": {"uses": "a:f"}}}`)
 	f.Fuzz(func(t *testing.T, src string) {
 		r := jsonld.Parse(src, jsonld.Options{Line: 1})
 		if again := jsonld.Parse(src, jsonld.Options{Line: 1}); !reflect.DeepEqual(r, again) {
@@ -71,6 +72,8 @@ func FuzzContext(f *testing.F) {
 	f.Add(`{"@context": {"ex": "urn:ex:", "kind": "@type", "Class": "ex:Class", "relations": {"@id": "@nest", "@context": {"likes": "ex:likes"}}}}`,
 		`{"@context": "c", "kind": "Class", "@id": "ex:a", "relations": {"likes": {"@id": "ex:b"}}}`)
 	f.Add(`{"@context": ["c", {"@vocab": "urn:v:", "l": {"@container": "@list"}}]}`, `{"@context": ["c", "d"], "@id": "_:x", "l": [1, {"l": []}]}`)
+	f.Add(`{"@context": {"rdfs": "http://www.w3.org/2000/01/rdf-schema#", "more": "@nest", "subClassOf": {"@id": "rdfs:subClassOf", "@type": "@id", "@context": {"x": "urn:x"}}}}`,
+		`{"@context": "c", "@type": "Class", "@id": "a:b", "more": {"subClassOf": {"http://www.w3.org/2002/07/owl#complementOf": {"@id": "a:c"}}}}`)
 	f.Fuzz(func(t *testing.T, context, src string) {
 		c, _ := jsonld.ReadContext(context)
 		o := jsonld.Options{Line: 1, Context: func(string) *jsonld.Context { return c }}

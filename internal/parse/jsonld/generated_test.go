@@ -181,7 +181,7 @@ func (g *generator) value(depth int) any {
 // nodes included, with those of the library's own conversion to RDF.
 func TestGeneratedDocumentsGiveTheTriplesOfAProcessor(t *testing.T) {
 	t.Parallel()
-	const documents = 5000
+	const documents = 3000
 	refused, empty, failures := 0, 0, 0
 	for seed := range uint64(documents) {
 		g := &generator{rand.New(rand.NewPCG(seed, 1)), 12}

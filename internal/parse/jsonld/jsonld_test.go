@@ -134,3 +134,49 @@ func manyKeys() string {
 	}
 	return b.String()
 }
+
+// TestBuiltInVocabularyReadsTheFormsOfJSONLD: nodes in nodes, expressions without
+// a name, reversed and nested members mean the same without a context.
+func TestBuiltInVocabularyReadsTheFormsOfJSONLD(t *testing.T) {
+	t.Parallel()
+	r := jsonld.Parse(`{"@context": "https://example.org/unknown", "@id": "urn:a", "@type": "Class", "label": {"fr": "Ah", "en": "A"},
+ "subClassOf": [{"@id": "urn:b", "@type": ["Class"], "label": "B", "uses": {"@id": "urn:d", "@type": "Page", "public": true}},
+  {"@type": "Restriction", "onProperty": "urn:p", "someValuesFrom": {"unionOf": ["urn:c", {"@id": "urn:d"}]}},
+  {"@type": "owl:Restriction", "owl:onProperty": {"@id": "urn:p"}, "owl:minCardinality": 2}, {"unionOf": "not a name"}],
+ "@nest": {"hasPart": {"@list": ["urn:e"]}}, "@reverse": {"subClassOf": [{"@id": "urn:f"}], "uses": "urn:g"}}`, jsonld.Options{})
+	var axioms []string
+	for _, a := range r.Axioms {
+		axioms = append(axioms, a.Expression)
+	}
+	r.Axioms = nil
+	want := jsonld.Result{
+		Classes: []jsonld.Class{{IRI: "urn:a", Label: "A", Metadata: map[string]string{}, Line: 1}, {IRI: "urn:b", Label: "B", Metadata: map[string]string{}, Line: 2}},
+		SubClassOf: []jsonld.SubClass{
+			{Class: "urn:a", Parent: "B", ParentIRI: "urn:b", Line: 2},
+			{Class: "urn:f", Parent: "urn:a", ParentIRI: "urn:a", Line: 5},
+		},
+		Relations: []jsonld.Relation{
+			{Subject: "urn:a", Predicate: "has_part", Object: "urn:e", ObjectIRI: "urn:e", Line: 5},
+			{Subject: "urn:g", Predicate: "uses", Object: "urn:a", ObjectIRI: "urn:a", Line: 5},
+			{Subject: "urn:b", Predicate: "uses", Object: "urn:d", ObjectIRI: "urn:d", Line: 2},
+		},
+		Ontology: true,
+	}
+	if d := cmp.Diff(want, r); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	wantAxioms := []string{"SubClassOf(<urn:a> ObjectSomeValuesFrom(<urn:p> ObjectUnionOf(<urn:c> <urn:d>)))", "SubClassOf(<urn:a> ObjectMinCardinality(2 <urn:p>))"}
+	if d := cmp.Diff(wantAxioms, axioms); d != "" {
+		t.Errorf("axioms: -want +got:\n%s", d)
+	}
+}
+
+// TestJSONLiteralsAreCanonical: they are written as RFC 8785 has it.
+func TestJSONLiteralsAreCanonical(t *testing.T) {
+	t.Parallel()
+	r := jsonld.Parse(`{"@context": {"j": {"@id": "urn:j", "@type": "@json"}}, "@id": "urn:a", "j": {"b": "<&>", "a": [1.50, 1e-7]}}`, jsonld.Options{})
+	want := `DataPropertyAssertion(<urn:j> <urn:a> "{\"a\":[1.5,1e-7],\"b\":\"<&>\"}"^^rdf:JSON)`
+	if len(r.Axioms) != 1 || r.Axioms[0].Expression != want {
+		t.Errorf("%+v, want %s", r.Axioms, want)
+	}
+}

@@ -26,13 +26,26 @@ var (
 	errLoads    = errors.New("its contexts refer to too many others")
 )
 
-// expandDocument runs the expansion algorithm (JSON-LD 1.1 Processing Algorithms
-// and API, section 5.1) on one top-level value. A panic of the library is an
-// error as any other: it is a function of the text alone.
-func (r *reader) expandDocument(root value) (expanded []any, err error) {
+// expandDocument expands one top-level value.
+func (r *reader) expandDocument(root value) ([]any, error) {
 	if r.work(root) > maxContextWork || root.size() > maxProcessed {
 		return nil, errTooLarge
 	}
+	expanded, remote, err := r.expand(root.decoded())
+	if err != nil {
+		return nil, err
+	}
+	for _, iri := range slices.Sorted(maps.Keys(remote)) {
+		r.report(diag.Warning, root.line(), diag.JSONLDRemoteContext,
+			"the context %s is never fetched, and the built-in vocabulary takes its place: keep a copy in the repository (docs/parsing.md)", clip(iri))
+	}
+	return expanded, nil
+}
+
+// expand runs the expansion algorithm (JSON-LD 1.1 Processing Algorithms and API,
+// section 5.1) and says which contexts there are no copies of. A panic of the
+// library is an error as any other: it is a function of the text alone.
+func (r *reader) expand(document any) (expanded []any, remote map[string]bool, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			expanded, err = nil, fmt.Errorf("the processor gives up: %v", p)
@@ -41,14 +54,8 @@ func (r *reader) expandDocument(root value) (expanded []any, err error) {
 	options := ld.NewJsonLdOptions("")
 	contexts := &loader{reader: r, remote: map[string]bool{}}
 	options.DocumentLoader = contexts
-	if expanded, err = ld.NewJsonLdProcessor().Expand(root.decoded(), options); err != nil {
-		return nil, err
-	}
-	for _, iri := range slices.Sorted(maps.Keys(contexts.remote)) {
-		r.report(diag.Warning, root.line(), diag.JSONLDRemoteContext,
-			"the context %s is never fetched, and the built-in vocabulary takes its place: keep a copy in the repository (docs/parsing.md)", clip(iri))
-	}
-	return expanded, nil
+	expanded, err = ld.NewJsonLdProcessor().Expand(document, options)
+	return expanded, contexts.remote, err
 }
 
 // work bounds how many definitions are copied: one context's for each context,

@@ -16,7 +16,10 @@ type reader struct {
 	predicates map[string]string // of IRIs that the document's contexts give to known relations
 	out        Result
 	reported   int
-	scoped     bool // a context of the repository may bring others with its terms
+	scoped     bool           // a context of the repository may bring others with its terms
+	local      *Context       // whose vocabulary it is
+	classes    map[string]int // of the document being read: IRI -> place in out
+	unnamed    []unnamedClass
 }
 
 // maxReports bounds the findings about the meaning of one fence.
@@ -38,7 +41,9 @@ func (r *reader) document(v value) {
 			r.refused(n, err)
 		}
 		r.vocabulary = vocabulary
-		r.nodes(n)
+		clear(r.classes)
+		r.nodes(n, false)
+		r.expressions(n)
 	}
 }
 
@@ -69,11 +74,11 @@ func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
 			contexts++
 			if known := r.context(c.raw()); known != nil {
 				general = general || !known.vocabulary.plain || v != nil || contexts > 1
-				v = known.vocabulary
+				v, r.local = known.vocabulary, known
 				v.predicates(r.predicates)
 			} else if c.is(kindObject) {
 				general = true
-				inline := vocabulary{terms: map[string]string{}}
+				inline := vocabulary{terms: map[string]string{}, nodes: map[string]bool{}}
 				inline.add(c)
 				inline.predicates(r.predicates)
 			} else if v != nil {
@@ -95,26 +100,33 @@ func (r *reader) context(iri string) *Context {
 	return r.options.Context(iri)
 }
 
-// nodes reads an object, the objects of a list, or those of a @graph.
-func (r *reader) nodes(v value) {
+// nodes reads an object or the objects of a list, and the nodes in them: those
+// of a @graph, and those that stand where they are spoken of.
+func (r *reader) nodes(v value, embedded bool) {
 	for n := range v.all() {
-		if !n.is(kindObject) {
+		if !n.is(kindObject) || n.keyword("@value").present() {
 			continue
 		}
-		r.node(n)
-		for _, key := range [...]string{"@graph", "@included"} {
-			r.nodes(r.vocabulary.keyword(n, key))
+		r.node(n, embedded)
+		for m := range n.children() {
+			if key := m.key(); (m.is(kindObject) || m.is(kindList)) && key != "@context" && r.vocabulary.says(key) {
+				r.nodes(m, embedded || !r.vocabulary.means(key, "@graph") && key != "@included")
+			}
 		}
 	}
 }
 
-// node reads one node, once as each of the things that its types say it is.
-func (r *reader) node(n value) {
+// node reads one node, once as each of the things that its types say it is. What
+// is embedded in another node is not this page.
+func (r *reader) node(n value, embedded bool) {
 	var isPage, isClass, isProperty bool
+	if embedded && r.vocabulary.keyword(n, "@id").text() == "" {
+		return
+	}
 	for t := range r.vocabulary.keyword(n, "@type").all() {
 		switch name := r.vocabulary.name(t.raw()); name {
 		case "Page":
-			if !isPage {
+			if !isPage && !embedded {
 				r.page(n)
 			}
 			isPage = true
@@ -198,8 +210,11 @@ func (r *reader) propertyAxioms(p OWLProperty, m value) {
 // axioms makes an axiom about a subject of each IRI that a value refers to.
 func (r *reader) axioms(head, subject string, v value) {
 	for x := range v.all() {
-		if _, iri := r.reference(x); isIRI(iri) && isIRI(subject) {
+		switch name, iri := r.reference(x); {
+		case isIRI(iri) && isIRI(subject):
 			r.axiom(x.line(), call(head, iriTerm(subject), iriTerm(iri)))
+		case name == "":
+			r.expression(head, subject, v.key(), x)
 		}
 	}
 }

@@ -37,6 +37,17 @@ func builtinContext() map[string]any {
 		"subClassOf": map[string]any{"@id": "rdfs:subClassOf", "@type": "@id"},
 		"relations":  "@nest",
 	}
+	for _, name := range []string{"onProperty", "someValuesFrom", "allValuesFrom", "onClass", "onDataRange", "complementOf", "equivalentClass", "disjointWith",
+		"inverseOf"} {
+		terms[name] = map[string]any{"@id": "owl:" + name, "@type": "@id"}
+	}
+	for _, name := range []string{"unionOf", "intersectionOf", "oneOf"} {
+		terms[name] = map[string]any{"@id": "owl:" + name, "@type": "@id", "@container": "@list"}
+	}
+	for _, name := range []string{"Restriction", "hasValue", "hasSelf", "cardinality", "minCardinality", "maxCardinality", "qualifiedCardinality",
+		"minQualifiedCardinality", "maxQualifiedCardinality"} {
+		terms[name] = "owl:" + name
+	}
 	for _, name := range []string{"Page", "title", "public", "domain", "maturity", "status", "termId"} {
 		terms[name] = termNamespace + name
 	}
