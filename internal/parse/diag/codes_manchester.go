@@ -11,7 +11,7 @@ const (
 // ManchesterEntries documents the codes above, in the order of their names.
 func ManchesterEntries() []Entry {
 	return []Entry{
-		{ManchesterStyle, "A block is written a little differently from the Manchester syntax: entries one a line without commas, 'A SubClassOf B' without a frame, a colon forgotten, a datatype without its prefix. It is read as what it means.",
+		{ManchesterStyle, "A block is written a little differently from the Manchester syntax: entries one a line without commas, 'A SubClassOf B' without a frame, a colon forgotten, a word in the wrong case, commas in HasKey, a datatype without its prefix. It is read as what it means.",
 			"Nothing needs doing; to please other OWL tools write frames, with commas between entries."},
 		{ManchesterSyntax, "An entry of a frame does not follow the grammar of the Manchester syntax. That entry is left out, the others are read.",
 			"Correct the entry at the line and column given."},

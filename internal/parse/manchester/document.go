@@ -37,15 +37,22 @@ func (p *parser) frame(t token) {
 	case "Annotations": // of the ontology: no axioms
 		p.skip(false)
 	default:
-		if f, ok := frames[t.text]; ok {
+		word, _ := frameWord(t.text)
+		if word != t.text {
+			p.style(t, "the name of a frame is in the wrong case")
+		}
+		if f, ok := frames[word]; ok {
 			p.entity(t, f.kind, f.entity)
 			return
 		}
-		if list, ok := lists[t.text]; ok {
+		if list, ok := lists[word]; ok {
 			p.list(t, list.is, list.head, list.data)
 			return
 		}
 		p.unknown(t, "no frame of the Manchester syntax")
+		if !sectionWords[t.text] {
+			p.skipSections()
+		}
 	}
 }
 
@@ -72,8 +79,10 @@ func (p *parser) prefix(at token) {
 // ontology reads the IRIs of the ontology.
 func (p *parser) ontology() {
 	for _, into := range []*string{&p.result.OntologyIRI, &p.result.VersionIRI} {
-		if t := p.peek(); t.kind == tokIRI {
-			*into = p.next().text
+		t := p.peek()
+		if name, ok := nameTerm(t); ok && (t.kind == tokIRI || !t.bol) {
+			p.next()
+			*into = p.prefixes.Resolve(name.Text)
 		}
 	}
 }
@@ -87,13 +96,13 @@ func (p *parser) imports(at token) {
 	p.skip(false)
 }
 
-// skip goes to the next frame or section, or, inside a section, to the comma
-// before the next entry or to the next line.
+// skip goes to the next frame, section or line such as "A SubClassOf B", or,
+// inside a section, to the comma before the next entry or to the next line.
 func (p *parser) skip(inSection bool) {
 	nested := 0
 	for {
 		t := p.peek()
-		if t.kind == tokEOF || t.begins() {
+		if t.kind == tokEOF || t.begins() || p.relationAhead() {
 			return
 		}
 		if t.kind == tokMark {
@@ -119,8 +128,11 @@ func (p *parser) skip(inSection bool) {
 func (p *parser) entity(at token, kind frameKind, entity string) {
 	name := p.peek()
 	term, ok := nameTerm(name)
-	if kind == individualFrame {
+	switch {
+	case kind == individualFrame:
 		term, ok = individualTerm(name)
+	case kind == datatypeFrame && isSyntaxDatatype(name):
+		term, ok = builtinDatatype(name)
 	}
 	if !ok {
 		p.report(name, diag.Error, diag.ManchesterSyntax, "%s: is followed by no name; write %s: and the name of what it describes.", at.text, at.text)
@@ -157,7 +169,7 @@ func (p *parser) sections(s subject) {
 		}
 		sec, known := p.sectionOf(s.kind, &t)
 		if !known && !sectionWords[t.text] {
-			if _, ok := lists[t.text]; ok || isFrameWord(t.text) {
+			if _, frame := frameWord(t.text); frame || p.unknownFrame(t) {
 				return
 			}
 		}
@@ -174,6 +186,20 @@ func (p *parser) sections(s subject) {
 			p.section(s, sec, t)
 		}
 	}
+}
+
+// unknownFrame says whether a word that the syntax does not have begins a frame
+// of its own: sections stand below it, further to the right.
+func (p *parser) unknownFrame(t token) bool {
+	if !t.bol {
+		return false
+	}
+	for i := p.at + 1; i < len(p.tokens); i++ {
+		if next := p.tokens[i]; next.begins() && next.bol {
+			return sectionWords[next.text] && next.offset-next.lineStart > t.offset-t.lineStart
+		}
+	}
+	return false
 }
 
 // sectionOf finds the section of a frame that t begins. The spelling of t is
@@ -199,8 +225,9 @@ func isFrameWord(word string) bool {
 	case "Prefix", "Namespace", "Ontology", "Import":
 		return true
 	}
-	_, ok := frames[word]
-	return ok
+	_, frame := frames[word]
+	_, list := lists[word]
+	return frame || list
 }
 
 // section reads the entries of a section, separated by commas.
@@ -278,6 +305,9 @@ func (p *parser) relationAhead() bool {
 func (p *parser) relation(at token) {
 	left, ok := p.class()
 	if !ok {
+		if p.relationAhead() { // not of this name
+			p.next()
+		}
 		p.skip(false)
 		return
 	}
@@ -308,7 +338,10 @@ func (p *parser) list(at token, is entry, head, data string, before ...owlfs.Ter
 		return
 	}
 	sound := true
-	p.entries(func(_ token, _ []owlfs.Term) bool {
+	p.entries(func(first token, inner []owlfs.Term) bool {
+		if len(inner) > 0 {
+			p.report(first, diag.Error, diag.ManchesterSyntax, "These annotations are of one item, and only the axiom can have any; write them before the first item.")
+		}
 		term, ok := p.item(is)
 		args = append(args, term)
 		sound = sound && ok

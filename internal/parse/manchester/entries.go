@@ -5,7 +5,8 @@ import (
 	"github.com/kgsync/kgsync/internal/parse/owlfs"
 )
 
-// key reads the properties of HasKey, which have no commas between them.
+// key reads the properties of HasKey. The syntax has no commas between them; with
+// commas, as OWL tools write them, they are one key all the same.
 func (p *parser) key(s subject, annotations []owlfs.Term) bool {
 	at := p.peek()
 	objects := owlfs.Term{Kind: owlfs.Group}
@@ -19,6 +20,10 @@ func (p *parser) key(s subject, annotations []owlfs.Term) bool {
 			data.Args = append(data.Args, property)
 		} else {
 			objects.Args = append(objects.Args, property)
+		}
+		if t := p.peek(); t.kind == tokMark && t.text == "," && p.startsName(p.ahead(1)) {
+			p.style(t, "the properties of a key have commas between them")
+			p.next()
 		}
 		if t := p.peek(); !p.startsName(t) {
 			break

@@ -102,11 +102,9 @@ func (p *parser) primary() (expression, bool) {
 // facets, or a restriction of a property.
 func (p *parser) named(t token) (expression, bool) {
 	datatype, ok := builtinDatatype(t)
-	if ok && p.kinds[":"+t.text] == noFrame && !restricts(p.ahead(1)) {
+	if ok && p.kinds[p.prefixes.Resolve(":"+t.text)] == noFrame && !restricts(p.ahead(1)) {
 		p.next()
-		switch t.text {
-		case "integer", "decimal", "float", "string": // the four that the syntax has
-		default:
+		if !isSyntaxDatatype(t) {
 			p.style(t, "a datatype is written without its prefix")
 		}
 		return p.facets(datatype)

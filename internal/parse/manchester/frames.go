@@ -1,6 +1,10 @@
 package manchester
 
-import "github.com/kgsync/kgsync/internal/parse/owlfs"
+import (
+	"strings"
+
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
+)
 
 // frameKind is the kind of entity that a frame describes.
 type frameKind uint8
@@ -185,21 +189,47 @@ func (t token) begins() bool {
 	return false
 }
 
-// declaredKinds finds the names that have a frame of properties or datatypes in
-// the block, so that a restriction before the frame is read like one after it.
-func declaredKinds(tokens []token) map[string]frameKind {
+// declaredKinds finds the IRIs that have a frame in the block, so that a
+// restriction before the frame is read like one after it. What is a class beside
+// something else counts as that.
+func declaredKinds(tokens []token, prefixes owlfs.Prefixes) map[string]frameKind {
 	kinds := map[string]frameKind{}
 	for i, t := range tokens[:len(tokens)-1] {
 		if t.kind != tokKeyword {
 			continue
 		}
-		kind := frames[t.text].kind
-		if kind != objectFrame && kind != dataFrame && kind != datatypeFrame {
+		if iri := tokens[min(i+2, len(tokens)-1)]; t.text == "Prefix" && iri.kind == tokIRI {
+			prefixes.Declare(tokens[i+1].text, iri.text)
+			continue
+		}
+		word, _ := frameWord(t.text)
+		kind := frames[word].kind
+		if kind == noFrame || kind == annotationFrame || kind == individualFrame || kind == datatypeFrame && isSyntaxDatatype(tokens[i+1]) {
 			continue
 		}
 		if name, ok := nameTerm(tokens[i+1]); ok {
-			kinds[name.Text] = kind
+			if iri := prefixes.Resolve(name.Text); kind != classFrame || kinds[iri] == noFrame {
+				kinds[iri] = kind
+			}
 		}
 	}
 	return kinds
+}
+
+// frameWord is the word of a frame or list that is meant by one in any case.
+func frameWord(word string) (meant string, known bool) {
+	if isFrameWord(word) {
+		return word, true
+	}
+	for w := range frames {
+		if strings.EqualFold(w, word) {
+			return w, true
+		}
+	}
+	for w := range lists {
+		if strings.EqualFold(w, word) {
+			return w, true
+		}
+	}
+	return word, false
 }

@@ -42,6 +42,7 @@ type lexer struct {
 	lineStart int
 	bol       bool
 	unquoted  bool // no closing quotation mark is left
+	oddQuotes bool // a quotation mark is missing somewhere
 	tokens    []token
 }
 
@@ -52,7 +53,7 @@ const maxTokens = 1 << 18
 // scan cuts src into tokens, the last of which is tokEOF. It is not complete if
 // src has more than maxTokens.
 func scan(src string, line int) (tokens []token, complete bool) {
-	l := &lexer{src: src, line: line, bol: true, tokens: make([]token, 0, min(len(src)/6, maxTokens)+1)}
+	l := &lexer{src: src, line: line, bol: true, oddQuotes: (strings.Count(src, `"`)-strings.Count(src, `\"`))%2 != 0, tokens: make([]token, 0, min(len(src)/6, maxTokens)+1)}
 	more := l.skipSpace()
 	for more && len(l.tokens) < maxTokens {
 		l.token()
@@ -156,7 +157,7 @@ func iriEnd(s string) int {
 		switch c := s[i]; {
 		case c == '>':
 			return i
-		case c <= ' ' || c == '<' || c == '"' || c == ',' && i == 0:
+		case c <= ' ' || c == '<' || c == '"', i == 0 && strings.IndexByte(",=+-0123456789", c) >= 0:
 			return -1
 		}
 	}
@@ -164,7 +165,8 @@ func iriEnd(s string) int {
 }
 
 // quoted reads a string; without a closing quotation mark it is invalid to the
-// end of the line.
+// end of the line. Where one mark is missing in the block, and the next one stands
+// behind a line that begins a frame or a section, it is that of another string.
 func (l *lexer) quoted() {
 	from := l.pos
 	end := -1
@@ -182,6 +184,12 @@ func (l *lexer) quoted() {
 		return
 	}
 	raw := l.src[from+1 : end]
+	if i := strings.IndexByte(raw, '\n'); i >= 0 && l.oddQuotes && (HasFrame(raw[i:]) || hasSection(raw[i:])) {
+		l.oddQuotes = false
+		l.pos = from + 1 + i
+		l.add(tokInvalid, from, l.src[from:l.pos])
+		return
+	}
 	l.add(tokString, from, unescape(raw))
 	l.pos = end + 1
 	if n := strings.Count(raw, "\n"); n > 0 {
@@ -248,6 +256,14 @@ func (l *lexer) word() {
 		break
 	}
 	text := l.src[from:l.pos]
+	if n := len(text) - 1; n > 0 && text[n] == '.' { // no name or number ends so
+		l.pos--
+		text = text[:n]
+	}
+	if i := strings.IndexByte(text, ':'); i > 0 && i < len(text)-1 && l.bol && (isFrameWord(text[:i]) || sectionWords[text[:i]]) {
+		l.pos = from + i + 1 // the blank is forgotten
+		text = text[:i+1]
+	}
 	switch {
 	case text == "":
 		l.invalid()

@@ -35,7 +35,7 @@ func Parse(src string, o owlfs.Options) owlfs.Result {
 	}
 	tokens, complete := scan(src, o.Line)
 	p.tokens = tokens
-	p.kinds = declaredKinds(p.tokens)
+	p.kinds = declaredKinds(p.tokens, owlfs.NewPrefixes(o.Prefixes))
 	p.document()
 	if !complete {
 		p.report(p.tokens[len(p.tokens)-1], diag.Error, diag.OWLLimit, "The block is too large, and the rest of it was left out; split it.")
@@ -52,7 +52,7 @@ type parser struct {
 	depth    int
 	options  owlfs.Options
 	prefixes owlfs.Prefixes
-	kinds    map[string]frameKind // of the names that have a frame or are declared data by one
+	kinds    map[string]frameKind // of the IRIs that have a frame
 	noted    map[string]bool
 	result   owlfs.Result
 }

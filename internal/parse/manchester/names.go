@@ -29,7 +29,7 @@ func nameTerm(t token) (owlfs.Term, bool) {
 		return owlfs.Term{}, false
 	}
 	if !strings.Contains(text, ":") {
-		if !isLetter(text[0]) || reserved(text) || reserved(strings.ToLower(text)) && text == strings.ToUpper(text) {
+		if !isLetter(text[0]) && !startsWithDigit(text) || reserved(text) || reserved(strings.ToLower(text)) && text == strings.ToUpper(text) {
 			return owlfs.Term{}, false
 		}
 		text = ":" + text
@@ -39,6 +39,15 @@ func nameTerm(t token) (owlfs.Term, bool) {
 		return owlfs.Term{}, false
 	}
 	return owlfs.Term{Kind: owlfs.Name, Text: text}, true
+}
+
+// startsWithDigit says whether a word is a name such as 3DModel, and no number.
+func startsWithDigit(word string) bool {
+	if word[0] < '0' || word[0] > '9' {
+		return false
+	}
+	letters := strings.TrimLeft(word, "0123456789.")
+	return letters != "" && isLetter(letters[0]) && (letters[0]|0x20 != 'e' && letters[0]|0x20 != 'f' || strings.Trim(letters[1:], "0123456789+-fF") != "")
 }
 
 func individualTerm(t token) (owlfs.Term, bool) {
@@ -101,22 +110,41 @@ func builtinDatatype(t token) (owlfs.Term, bool) {
 	return owlfs.Term{}, false
 }
 
+// isSyntaxDatatype says whether t is one of the words that are datatypes in the
+// grammar itself.
+func isSyntaxDatatype(t token) bool {
+	switch t.text {
+	case "integer", "decimal", "float", "string":
+		return t.kind == tokWord
+	}
+	return false
+}
+
 // isDatatype says whether a name is a datatype: one of the reserved ones, or
 // one that has a frame.
 func (p *parser) isDatatype(t owlfs.Term) bool {
-	switch {
-	case strings.HasPrefix(t.Text, "xsd:"), strings.HasPrefix(t.Text, "http://www.w3.org/2001/XMLSchema#"):
+	iri := p.prefixes.Resolve(t.Text)
+	if strings.HasPrefix(iri, "http://www.w3.org/2001/XMLSchema#") || reservedDatatypes[iri] {
 		return true
 	}
-	switch t.Text {
-	case "rdfs:Literal", "rdf:PlainLiteral", "rdf:XMLLiteral", "rdf:langString", "owl:real", "owl:rational":
-		return true
-	}
-	return p.kinds[t.Text] == datatypeFrame
+	return p.kinds[iri] == datatypeFrame
+}
+
+// reservedDatatypes are the datatypes of OWL 2 that are not of XML Schema.
+var reservedDatatypes = map[string]bool{
+	"http://www.w3.org/2000/01/rdf-schema#Literal":            true,
+	"http://www.w3.org/1999/02/22-rdf-syntax-ns#PlainLiteral": true,
+	"http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral":   true,
+	"http://www.w3.org/1999/02/22-rdf-syntax-ns#langString":   true,
+	"http://www.w3.org/2002/07/owl#real":                      true,
+	"http://www.w3.org/2002/07/owl#rational":                  true,
 }
 
 // isData says whether a property has a DataProperty frame in the block.
-func (p *parser) isData(property owlfs.Term) bool { return p.kinds[property.Text] == dataFrame }
+func (p *parser) isData(property owlfs.Term) bool { return p.kind(property) == dataFrame }
+
+// kind is what a name has a frame as in the block.
+func (p *parser) kind(name owlfs.Term) frameKind { return p.kinds[p.prefixes.Resolve(name.Text)] }
 
 // checkPrefixes reports the prefixes of an axiom that are not known.
 func (p *parser) checkPrefixes(at token, t owlfs.Term) {

@@ -46,6 +46,29 @@ func (p *Prefixes) Missing(name string) (prefix string, missing bool) {
 	return prefix, true
 }
 
+// Resolve writes an abbreviated IRI out if its prefix is known; anything else
+// stays as it is.
+func (p *Prefixes) Resolve(name string) string {
+	prefix, local, found := strings.Cut(name, ":")
+	if !found {
+		return name
+	}
+	for _, namespaces := range []map[string]string{reservedNamespaces, p.declared, p.known} {
+		if iri, ok := namespaces[prefix]; ok {
+			return iri + local
+		}
+	}
+	return name
+}
+
+// reservedNamespaces are those of table 2 of the Structural Specification.
+var reservedNamespaces = map[string]string{
+	"owl":  "http://www.w3.org/2002/07/owl#",
+	"rdf":  "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+	"rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+	"xsd":  "http://www.w3.org/2001/XMLSchema#",
+}
+
 // isReserved names the prefixes that need no declaration: table 2 of the
 // Structural Specification, and xml, which no document can redefine.
 func isReserved(prefix string) bool {
