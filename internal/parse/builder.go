@@ -15,6 +15,7 @@ type builder struct {
 	outline *logseq.Outline
 	doc     *Document
 	public  bool // a JSON-LD page block says so
+	titled  bool // the page's name is not its file's
 	aliases map[string]bool
 
 	statements map[statementID]bool // made so far
@@ -48,7 +49,7 @@ func (b *builder) page() {
 		switch prop.Key {
 		case "title":
 			if title := plainTitle(prop.Value); title != "" {
-				p.Name = title
+				p.Name, b.titled = title, true
 			}
 		case "public":
 			p.Public = p.Public || strings.EqualFold(prop.Value, "true")
@@ -102,6 +103,7 @@ func (b *builder) alias(name string, line int) {
 // facts fills in what a page says beside ontology.
 func (b *builder) facts() {
 	b.references()
+	b.pathNames()
 	b.properties()
 }
 

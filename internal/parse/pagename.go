@@ -82,14 +82,17 @@ func NameFromPath(path string, cfg *repoconfig.Config) (name string, badEscape b
 // baseName is the last element of path without its Markdown extension, as valid
 // UTF-8.
 func baseName(path string) string {
-	base := path[strings.LastIndexByte(path, '/')+1:]
+	return strings.ToValidUTF8(withoutExtension(path[strings.LastIndexByte(path, '/')+1:]), "\uFFFD")
+}
+
+// withoutExtension cuts the extension of Markdown files off.
+func withoutExtension(name string) string {
 	for _, ext := range []string{".markdown", ".md"} {
-		if n := len(base) - len(ext); n > 0 && strings.EqualFold(base[n:], ext) {
-			base = base[:n]
-			break
+		if n := len(name) - len(ext); n > 0 && strings.EqualFold(name[n:], ext) {
+			return name[:n]
 		}
 	}
-	return strings.ToValidUTF8(base, "\uFFFD")
+	return name
 }
 
 // percentDecode decodes %XX. An escape that is broken, or that does not decode

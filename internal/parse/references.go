@@ -87,6 +87,8 @@ func (b *builder) pageLink(link Link) (Link, bool) {
 		name = beforeHeading(name)
 		if isAttachment(name) {
 			link.Kind, link.Target = LinkFile, strings.TrimPrefix(name, "/")
+		} else {
+			name = b.linkPath(name)
 		}
 	}
 	link.TargetKey = b.keyOf(name)

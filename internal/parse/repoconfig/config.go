@@ -47,6 +47,7 @@ type Config struct {
 	LooseFences  bool              // OWL fences count outside an ontology context too
 	Dialects     map[Dialect]bool  // which dialects are read
 	Prefixes     map[string]string // prefix (without colon) -> IRI
+	Logseq       bool              // there is a logseq/config.edn: the repository is a Logseq graph
 	FileName     FileNameFormat
 	PagesDir     string                     // default "pages"
 	JournalsDir  string                     // default "journals"

@@ -57,6 +57,7 @@ func Load(files map[string][]byte) *Config {
 			c.addContext(path, content)
 		}
 	}
+	_, c.Logseq = files[ednFile]
 	if content, ok := within(files, ednFile); ok {
 		c.loadEDN(content)
 	}

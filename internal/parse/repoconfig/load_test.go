@@ -110,7 +110,7 @@ func TestLoadEDN(t *testing.T) {
  :journal/page-title-format "yyyy-MM-dd" :journal/file-name-format "yyyyMMdd"
  :char \} :tag #inst "2020-01-01"}`})
 	want := repoconfig.Default()
-	want.AllPublic = true
+	want.AllPublic, want.Logseq = true, true
 	want.Hidden = []string{"/archived", "/secret.md", "../assets/old"}
 	want.CommaKeys = []string{"topics", "related"}
 	want.PagesDir, want.JournalsDir = "wiki", "diary"
