@@ -101,19 +101,43 @@ func (r *reader) context(iri string) *Context {
 }
 
 // nodes reads an object or the objects of a list, and the nodes in them: those
-// of a @graph, and those that stand where they are spoken of.
+// of a @graph, and those that stand where they are spoken of. It passes over every
+// value of a document, so it makes no iterators.
 func (r *reader) nodes(v value, embedded bool) {
-	for n := range v.all() {
-		if !n.is(kindObject) || n.keyword("@value").present() {
-			continue
+	if v.is(kindObject) {
+		if r.isNode(v) {
+			r.node(v, embedded)
 		}
-		r.node(n, embedded)
-		for m := range n.children() {
-			if key := m.key(); (m.is(kindObject) || m.is(kindList)) && key != "@context" && r.vocabulary.says(key) {
-				r.nodes(m, embedded || !r.vocabulary.means(key, "@graph") && key != "@included")
+	} else if !v.is(kindList) {
+		return
+	}
+	for i := v.at + 1; i < v.node().next; i = r.tape.nodes[i].next {
+		m := value{r.tape, i}
+		switch {
+		case m.node().shadowed || !m.is(kindObject) && !m.is(kindList):
+		case v.is(kindList):
+			r.nodes(m, embedded)
+		case !m.hasKey("@context"):
+			if key := m.key(); r.vocabulary.says(key) {
+				r.nodes(m, embedded || !r.vocabulary.means(key, "@graph") && key != "@included" && key != "@set" && key != "@list")
 			}
 		}
 	}
+}
+
+// isNode reports whether an object has a type, and is no value.
+func (r *reader) isNode(v value) bool {
+	typed := false
+	for i := v.at + 1; i < v.node().next; i = r.tape.nodes[i].next {
+		m := value{r.tape, i}
+		switch {
+		case m.hasKey("@value"):
+			return false
+		case m.hasKey("@type"), r.vocabulary != nil && r.vocabulary.terms[m.key()] == "@type":
+			typed = true
+		}
+	}
+	return typed
 }
 
 // node reads one node, once as each of the things that its types say it is. What
