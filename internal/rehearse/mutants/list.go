@@ -64,7 +64,7 @@ var mutants = []mutant{
 		"attributes=90,full-resync=60", 1, 6},
 	{"key-not-compared", 9, "a changed configuration is no difference",
 		[]edit{{"internal/store/tree.go", " OR f.wanted_key <> excluded.wanted_key", ""}},
-		"config-yml=80,config-edn=40", 1, 3},
+		"config-yml=80,config-edn=40", 1, 8},
 	{"last-page-dropped", 10, "the last page of a listing is not staged",
 		[]edit{{"internal/sync/tree.go", "if err := flush(); err != nil {\n\t\treturn 0, false, err\n\t}", ""}},
 		"", 1, 2},
