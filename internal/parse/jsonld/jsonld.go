@@ -91,6 +91,7 @@ func Parse(src string, o Options) Result {
 	for root := range t.roots() {
 		r.document(root)
 	}
+	r.expressions()
 	r.out.Ontology = r.out.Ontology || len(r.out.Classes)+len(r.out.SubClassOf)+len(r.out.OWLProperties) > 0
 	return r.out
 }

@@ -180,3 +180,21 @@ func TestJSONLiteralsAreCanonical(t *testing.T) {
 		t.Errorf("%+v, want %s", r.Axioms, want)
 	}
 }
+
+// TestABadExpressionCostsNoOther: what a processor does not take is left out and
+// reported; and however many there are, reading ends soon.
+func TestABadExpressionCostsNoOther(t *testing.T) {
+	t.Parallel()
+	good := `{"@type": "Class", "@id": "a:b", "subClassOf": {"complementOf": {"@id": "a:c"}}}`
+	bad := `{"@type": "Class", "@id": "a:b", "subClassOf": {"complementOf": {"@id": "a:c"}, "@reverse": 1}}`
+	r := jsonld.Parse(good+"\n"+bad+"\n"+good, jsonld.Options{})
+	if len(r.Axioms) != 2 || len(r.Diagnostics) != 1 || r.Diagnostics[0].Code != diag.JSONLDContext || r.Diagnostics[0].Line != 2 {
+		t.Errorf("%d axioms, %+v", len(r.Axioms), r.Diagnostics)
+	}
+	for name, src := range map[string]string{"good": strings.Repeat(good, 20_000), "bad": strings.Repeat(bad, 3000)} {
+		r = jsonld.Parse(src, jsonld.Options{})
+		if n := len(r.Diagnostics); n == 0 || r.Diagnostics[n-1].Code != diag.JSONLDLimit {
+			t.Errorf("%s: %+v", name, r.Diagnostics)
+		}
+	}
+}

@@ -16,10 +16,11 @@ type reader struct {
 	predicates map[string]string // of IRIs that the document's contexts give to known relations
 	out        Result
 	reported   int
-	scoped     bool           // a context of the repository may bring others with its terms
-	local      *Context       // whose vocabulary it is
-	classes    map[string]int // of the document being read: IRI -> place in out
-	unnamed    []unnamedClass
+	scoped     bool                                // a context of the repository may bring others with its terms
+	local      *Context                            // whose vocabulary it will be
+	classes    map[string]int                      // of the document being read: IRI -> place in out
+	unnamed    []unnamedClass                      // of the vocabulary, not yet read
+	spent      struct{ values, work, batches int } // on unnamed classes
 }
 
 // maxReports bounds the findings about the meaning of one fence.
@@ -40,10 +41,12 @@ func (r *reader) document(v value) {
 			}
 			r.refused(n, err)
 		}
+		if vocabulary != r.vocabulary {
+			r.expressions()
+		}
 		r.vocabulary = vocabulary
 		clear(r.classes)
 		r.nodes(n, false)
-		r.expressions(n)
 	}
 }
 

@@ -14,7 +14,14 @@ import (
 type unnamedClass struct {
 	head, subject, key string
 	value              value
+	local              *Context // nil is the built-in one
 }
+
+// Limits of what the unnamed classes of a text may cost.
+const (
+	maxUnnamed = 10_000 // values in them
+	maxBatches = 20     // changes of the context between them
+)
 
 // subjectMark begins the names under which subjects go through the processor.
 const subjectMark = "urn:kgsync:subject:"
@@ -22,27 +29,39 @@ const subjectMark = "urn:kgsync:subject:"
 // expression notes a class expression for later.
 func (r *reader) expression(head, subject, key string, v value) {
 	if v.is(kindObject) && isIRI(subject) && !v.keyword("@value").present() && !r.vocabulary.keyword(v, "@id").present() {
-		r.unnamed = append(r.unnamed, unnamedClass{head, subject, key, v})
+		local := r.local
+		if r.vocabulary == nil {
+			local = nil
+		}
+		r.unnamed = append(r.unnamed, unnamedClass{head, subject, key, v, local})
 	}
 }
 
-// expressions makes axioms of the class expressions of a document. They go
-// through the processor together, for what they consist of may be written in
-// many ways.
-func (r *reader) expressions(document value) {
-	if len(r.unnamed) == 0 {
-		return
-	}
+// expressions makes axioms of the class expressions noted so far. They go through
+// the processor together, for what they consist of may be written in many ways.
+func (r *reader) expressions() {
 	unnamed := r.unnamed
 	r.unnamed = nil
+	if len(unnamed) > 0 {
+		r.read(unnamed)
+	}
+}
+
+// read reads class expressions; where the processor refuses some, in halves.
+func (r *reader) read(unnamed []unnamedClass) {
 	expanded, err := r.expandUnnamed(unnamed)
-	if err != nil {
-		if errors.Is(err, errTooLarge) {
-			r.refused(document, err)
-			return
-		}
+	switch n := len(unnamed); {
+	case errors.Is(err, errTooLarge):
+		r.report(diag.Warning, unnamed[0].value.line(), diag.JSONLDLimit,
+			"class expressions without a name are left out from here on, as they are more than a JSON-LD processor is given: split this block")
+		return
+	case err != nil && n > 1:
+		r.read(unnamed[:n/2])
+		r.read(unnamed[n/2:])
+		return
+	case err != nil:
 		r.report(diag.Warning, unnamed[0].value.line(), diag.JSONLDContext,
-			"the class expressions of this block are left out, as one of them is not valid JSON-LD 1.1: correct what does not fit the context")
+			"this class expression is not valid JSON-LD 1.1 and is left out: correct what does not fit the context")
 		return
 	}
 	g := newGraph(triplesOf(expanded))
@@ -61,14 +80,15 @@ func (r *reader) expressions(document value) {
 // expandUnnamed expands the expressions with the context of their document.
 func (r *reader) expandUnnamed(unnamed []unnamedClass) ([]any, error) {
 	context, definitions := builtinContext()["@context"], 1
-	if r.vocabulary != nil {
-		context, definitions = r.local.document.(map[string]any)["@context"], r.local.size
+	if c := unnamed[0].local; c != nil {
+		context, definitions = c.document.(map[string]any)["@context"], c.size
 	}
-	size := 0
 	for _, u := range unnamed {
-		size += u.value.size()
+		r.spent.values += u.value.size()
 	}
-	if size > maxProcessed || size*definitions > maxContextWork {
+	r.spent.work += r.spent.values * definitions
+	r.spent.batches++
+	if r.spent.values > maxUnnamed || r.spent.work > maxContextWork || r.spent.batches > maxBatches {
 		return nil, errTooLarge
 	}
 	nodes := make([]any, len(unnamed))
