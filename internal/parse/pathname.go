@@ -32,10 +32,11 @@ func (b *builder) pathNames() {
 	}
 }
 
-// linkPath is the page name that a wikilink means where it may be a path: without
-// .md at its end, and from the root if it is a path from the file's own folder.
+// linkPath is the page name that a wikilink means where it may be a path: from the
+// root if it is one from the file's own folder, and without .md at its end. A name
+// without a folder is a name to its last letter: [[CLAUDE.md]] is no path.
 func (b *builder) linkPath(name string) string {
-	if b.cfg.Logseq {
+	if b.cfg.Logseq || !strings.Contains(name, "/") {
 		return name
 	}
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") {

@@ -25,6 +25,7 @@ func TestLinksByPath(t *testing.T) {
 		{"/Projects/Plan", "Projects/Plan.md", ""},
 		{"Old/Plan", "Projects/Old/Plan.md", ""},
 		{"Projects/Old/Plan", "Projects/Old/Plan.md", ""},
+		{"Home.md", "", ""},
 		{"./Old/Plan", "Projects/Old/Plan.md", ""},
 		{"../Home.md", "Home.md", ""},
 		{"../../Home", "", ""},

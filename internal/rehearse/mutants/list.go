@@ -52,7 +52,7 @@ var mutants = []mutant{
 		"truncated-tree=80,resync=60,reconcile=30", 1, 4},
 	{"not-found-is-gone", 7, "a 404 deletes a file without a look at the commit's tree",
 		[]edit{{"internal/sync/process.go", "case errors.Is(err, github.ErrNotFound) || isTooLarge(err):\n", "case errors.Is(err, github.ErrNotFound):\n\t\treturn nil, errGone\n\tcase isTooLarge(err):\n"}},
-		"edit=60,full-resync=60,api-404=90", 1, 8},
+		"edit=400,api-404=200", 1, 8},
 	{"no-grace", 7, "what a lost repository said is deleted at once",
 		[]edit{{"internal/sync/lifecycle.go", "s.store.DeleteLost(ctx, s.opts.Grace)", "s.store.DeleteLost(ctx, 0)"}},
 		"uninstall=60,housekeeping=80,remove-repository=40", 1, 4},
