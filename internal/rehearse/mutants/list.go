@@ -61,7 +61,7 @@ var mutants = []mutant{
 		"poisoned-blob=60,edit=30", 1, 4},
 	{"archive-believed", 8, "an archive's bytes count without a look at their hash",
 		[]edit{{"internal/sync/archive.go", "ok && github.BlobSHA(e.content) == sha {", "ok {"}, {"internal/sync/content.go", "if github.BlobSHA(content) != sha {", "if github.BlobSHA(nil) == sha {"}},
-		"attributes=90,full-resync=60", 1, 6},
+		"attributes=120,full-resync=60,edit=30", 1, 8},
 	{"key-not-compared", 9, "a changed configuration is no difference",
 		[]edit{{"internal/store/tree.go", " OR f.wanted_key <> excluded.wanted_key", ""}},
 		"config-yml=80,config-edn=40", 1, 8},
