@@ -51,7 +51,7 @@ func measureSync(ctx context.Context, l *lab) (*table, error) {
 		duration(median(rounds, func(r syncRound) time.Duration { return r.ours.pg })), duration(median(rounds, func(r syncRound) time.Duration { return r.ours.github })))
 	t.note("peak memory of the server: %s; WAL: %s; %d rows of facts", mib(median(rounds, func(r syncRound) int64 { return r.ours.memory })),
 		mib(median(rounds, func(r syncRound) int64 { return r.ours.wal })), one.rows)
-	t.note("requests, the listing and the token of the installation included: %d (%s)", one.requests, operations(one.byOperation))
+	t.note("requests, the token and the download of the archive included: %d (%s)", one.requests, operations(one.byOperation))
 	return t, nil
 }
 
