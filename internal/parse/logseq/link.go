@@ -265,9 +265,10 @@ func (in *inline) addURL(url string, at int) {
 	bracketed := strings.HasPrefix(url, "<")
 	url = strings.TrimSpace(url)
 	if n := len(url); n > 4 {
-		switch {
-		case strings.HasPrefix(url, "[[") && strings.HasSuffix(url, "]]"):
-			in.addPage(url[2:n-2], at, strings.Contains(url[2:], "[["))
+		switch page := unescape(url); {
+		case len(page) > 4 && strings.HasPrefix(page, "[[") && strings.HasSuffix(page, "]]"):
+			page = page[2 : len(page)-2]
+			in.addPage(page, at, strings.Contains(page, "[["))
 			return
 		case strings.HasPrefix(url, "((") && strings.Index(url, "))") == n-2:
 			in.addBlock(url[2:n-2], at, false)

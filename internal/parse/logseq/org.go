@@ -133,7 +133,8 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 }
 
 // directive reads "#+key: value": a property of the page, or of the block whose
-// properties stand right before it.
+// properties stand right before it. One whose key begins like a block, #+BEGIN_key,
+// begins a run of properties itself, as in mldoc.
 func (s *scanner) directive(r *reader, start, at, end int) bool {
 	i := strings.IndexByte(r.src[at:end], ':')
 	if i <= 2 {
@@ -142,6 +143,12 @@ func (s *scanner) directive(r *reader, start, at, end int) bool {
 	s.flush(r, start)
 	if !r.top { // nobody's property, as in mldoc
 		r.pos = end + 1
+		return true
+	}
+	if r.run != start+1 && hasPrefixFold(r.src[at:end], "#+begin_") {
+		page := r.firstBlock && s.current() == 0
+		s.orgProperty(r, at+2, at+i, end, page)
+		s.endRun(r, end+1, page)
 		return true
 	}
 	if r.run == start+1 {
