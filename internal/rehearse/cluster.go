@@ -23,13 +23,6 @@ type cluster struct {
 
 func newCluster(ctx context.Context, server string) (*cluster, error) {
 	c := &cluster{server: server, template: fmt.Sprintf("kgsync_rehearsal_%d", os.Getpid()), strategy: "wal_log"}
-	durable, err := c.setting(ctx, "fsync")
-	if err != nil {
-		return nil, err
-	}
-	if durable == "off" { // a checkpoint is nearly free, and copying files takes a third of the time
-		c.strategy = "file_copy"
-	}
 	if err := c.order(ctx, "CREATE DATABASE "+c.template); err != nil {
 		return nil, fmt.Errorf("make a throwaway database (the role needs CREATEDB): %w", err)
 	}
@@ -38,6 +31,13 @@ func newCluster(ctx context.Context, server string) (*cluster, error) {
 		return nil, err
 	}
 	defer pool.Close()
+	var durable string
+	if err := pool.QueryRow(ctx, "SHOW fsync").Scan(&durable); err != nil {
+		return nil, fmt.Errorf("read the setting fsync: %w", err)
+	}
+	if durable == "off" { // a checkpoint is nearly free, and copying files takes a third of the time
+		c.strategy = "file_copy"
+	}
 	return c, store.Migrate(ctx, pool)
 }
 
@@ -64,19 +64,6 @@ func (c *cluster) order(ctx context.Context, sql string) error {
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, sql)
 	return err
-}
-
-// setting gives the value of a setting of the server.
-func (c *cluster) setting(ctx context.Context, name string) (value string, err error) {
-	conn, err := pgx.Connect(ctx, c.server)
-	if err != nil {
-		return "", fmt.Errorf("connect to Postgres: %w", err)
-	}
-	defer conn.Close(ctx)
-	if err := conn.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value); err != nil {
-		return "", fmt.Errorf("read the setting %s: %w", name, err)
-	}
-	return value, nil
 }
 
 // create gives the name of a fresh migrated database.

@@ -23,7 +23,7 @@ func watch(ctx context.Context, w *world) *watcher {
 	ctx, cancel := context.WithCancel(ctx)
 	v := &watcher{w: w, cancel: cancel, seen: map[string]bool{}}
 	v.done.Go(func() {
-		for wait(ctx, 25*time.Millisecond) == nil {
+		for wait(ctx, 15*time.Millisecond) == nil {
 			v.look(ctx)
 		}
 	})

@@ -24,6 +24,7 @@ import (
 // killed it ends too, the kernel sees to it, but its files stay.
 var private *embedded.Server
 
+// server is the URL of that Postgres or of the one that is named, with the template.
 var server = sync.OnceValues(func() (string, error) {
 	ctx := context.Background()
 	base := os.Getenv("KGSYNC_TEST_DATABASE_URL")
