@@ -72,9 +72,5 @@ var reservedNamespaces = map[string]string{
 // isReserved names the prefixes that need no declaration: table 2 of the
 // Structural Specification, and xml, which no document can redefine.
 func isReserved(prefix string) bool {
-	switch prefix {
-	case "owl", "rdf", "rdfs", "xsd", "xml":
-		return true
-	}
-	return false
+	return reservedNamespaces[prefix] != "" || prefix == "xml"
 }
