@@ -91,9 +91,10 @@ func (l *lab) repository(copies int) (string, error) {
 	return dir, nil
 }
 
-// commitAll makes a repository of a folder.
+// commitAll makes a repository of a folder. Git's own housekeeping would begin behind
+// a large commit, and the one that is asked for here would find it at work.
 func commitAll(dir string) error {
-	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"commit", "-q", "-m", "The corpus"}, {"gc", "-q"}} {
+	for _, args := range [][]string{{"init", "-q", "-b", "main"}, {"add", "-A"}, {"-c", "gc.auto=0", "commit", "-q", "-m", "The corpus"}, {"gc", "-q"}} {
 		if _, err := git(dir, args...); err != nil {
 			return err
 		}
