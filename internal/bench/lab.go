@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,7 +21,7 @@ type lab struct {
 	dir   string
 	pages string // the folder of Markdown files
 	pg    *embedded.Server
-	made  map[int]string // repositories by number of copies
+	made  map[string]string // repositories by name
 	names int
 
 	started func() // called when a first sync is about to begin, if set
@@ -37,7 +38,7 @@ func newLab(ctx context.Context, o options) (*lab, error) {
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres may run as another user
 		return nil, err
 	}
-	l := &lab{options: o, dir: dir, pages: o.corpus, made: map[int]string{}}
+	l := &lab{options: o, dir: dir, pages: o.corpus, made: map[string]string{}}
 	if l.pages == "" {
 		if l.pages, err = manyVaults(filepath.Join(dir, "vaults")); err != nil {
 			return nil, err
@@ -75,20 +76,51 @@ func manyVaults(dir string) (string, error) {
 
 // repository gives a git repository with the corpus in so many folders.
 func (l *lab) repository(copies int) (string, error) {
-	if dir := l.made[copies]; dir != "" {
+	return l.copied(fmt.Sprintf("x%d", copies), copies, func(int, string) error { return nil })
+}
+
+// distinct is a repository like that in which no file is the copy of another.
+func (l *lab) distinct(copies int) (string, error) {
+	return l.copied(fmt.Sprintf("distinct%d", copies), copies, func(i int, folder string) error {
+		paths, err := markdown(folder)
+		for _, path := range paths {
+			if err == nil {
+				err = appendTo(path, fmt.Sprintf("\n- copy %d\n", i))
+			}
+		}
+		return err
+	})
+}
+
+// copied makes a repository of copies of the corpus, each changed in its way, once.
+func (l *lab) copied(name string, copies int, change func(i int, folder string) error) (string, error) {
+	if dir := l.made[name]; dir != "" {
 		return dir, nil
 	}
-	dir := filepath.Join(l.dir, fmt.Sprintf("x%d", copies))
+	dir := filepath.Join(l.dir, name)
 	for i := range copies {
-		if err := os.CopyFS(filepath.Join(dir, fmt.Sprintf("v%d", i+1)), os.DirFS(l.pages)); err != nil {
+		folder := filepath.Join(dir, fmt.Sprintf("v%d", i+1))
+		if err := os.CopyFS(folder, os.DirFS(l.pages)); err != nil {
 			return "", fmt.Errorf("copy the corpus: %w", err)
+		}
+		if err := change(i, folder); err != nil {
+			return "", fmt.Errorf("change a copy of the corpus: %w", err)
 		}
 	}
 	if err := commitAll(dir); err != nil {
 		return "", err
 	}
-	l.made[copies] = dir
+	l.made[name] = dir
 	return dir, nil
+}
+
+func appendTo(path, text string) error {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // commitAll makes a repository of a folder. Git's own housekeeping would begin behind

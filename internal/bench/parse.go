@@ -101,6 +101,7 @@ var hostile = map[string]string{
 	"%% ":             "%25",
 	"JSON-LD":         "\x00json",
 	"functional OWL":  "\x00owl",
+	"unnamed classes": "\x00unnamed",
 	"deep list":       "\x00list",
 	"deep OWL":        "\x00deep",
 	"ontology blocks": "- ### OntologyBlock\n  - owl:class:: a:B\n",
@@ -114,6 +115,9 @@ func hostileText(pattern string) []byte {
 		return []byte("```json-ld\n" + strings.Repeat(`{"a":`, size/5) + "\n```\n")
 	case "\x00owl":
 		return []byte("```clojure\n" + strings.Repeat("SubClassOf(:A :B)\n", size/18) + "```\n")
+	case "\x00unnamed":
+		const class = `{"@id":"a:A","@type":"owl:Class","rdfs:subClassOf":{"@type":"owl:Restriction","owl:onProperty":{"@id":"a:p"},"owl:someValuesFrom":{"@id":"a:B"}}}`
+		return []byte("```json-ld\n[" + class + strings.Repeat(",\n"+class, size/(len(class)+2)) + "]\n```\n")
 	case "\x00deep":
 		return []byte("```clojure\n" + strings.Repeat("SubClassOf(", size/11) + "\n```\n")
 	case "\x00list":

@@ -8,14 +8,15 @@ import (
 
 // sample gives a repository of the corpus's first files.
 func (l *lab) sample(most int) (string, error) {
-	if dir := l.made[-most]; dir != "" {
+	name := fmt.Sprintf("sample%d", most)
+	if dir := l.made[name]; dir != "" {
 		return dir, nil
 	}
 	paths, err := markdown(l.pages)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(l.dir, fmt.Sprintf("sample%d", most))
+	dir := filepath.Join(l.dir, name)
 	for _, p := range paths[:min(most, len(paths))] {
 		rel, err := filepath.Rel(l.pages, p)
 		if err != nil {
@@ -33,6 +34,6 @@ func (l *lab) sample(most int) (string, error) {
 			return "", err
 		}
 	}
-	l.made[-most] = dir
+	l.made[name] = dir
 	return dir, commitAll(dir)
 }

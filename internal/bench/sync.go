@@ -114,16 +114,22 @@ func perFile() []string {
 
 // otherSettings shows what conditions change.
 func (l *lab) otherSettings(ctx context.Context, dir string, line func(string, int, time.Duration)) error {
+	distinct, err := l.distinct(l.copies)
+	if err != nil {
+		return err
+	}
 	for _, v := range []struct {
 		what    string
+		dir     string
 		setting setting
 	}{
-		{"kgsync, with GitHub's rate limits enforced", setting{limits: true}},
-		{"kgsync, GitHub makes the archive first", setting{archives: filepath.Join(l.dir, "cold")}},
-		{"kgsync, KGSYNC_BLOBS=off", setting{env: []string{"KGSYNC_BLOBS=off"}}},
-		{"kgsync, 2 workers", setting{env: []string{"KGSYNC_WORKERS=2"}}},
+		{"kgsync, no two files alike: none of the contents is kept already", distinct, setting{}},
+		{"kgsync, with GitHub's rate limits enforced", dir, setting{limits: true}},
+		{"kgsync, GitHub makes the archive first", dir, setting{archives: filepath.Join(l.dir, "cold")}},
+		{"kgsync, KGSYNC_BLOBS=off", dir, setting{env: []string{"KGSYNC_BLOBS=off"}}},
+		{"kgsync, 2 workers", dir, setting{env: []string{"KGSYNC_WORKERS=2"}}},
 	} {
-		f, err := l.firstSyncOf(ctx, dir, v.setting)
+		f, err := l.firstSyncOf(ctx, v.dir, v.setting)
 		if err != nil {
 			return err
 		}
