@@ -9,11 +9,15 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net"
 	"os"
+	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -21,9 +25,28 @@ import (
 	"github.com/kgsync/kgsync/internal/store/embedded"
 )
 
-// serverURL is where the commands that talk to a running server find it.
-func serverFlag(c *cobra.Command) *string {
-	return c.Flags().String("server", envOr("KGSYNC_SERVER", "http://127.0.0.1:8080"), "the running server (KGSYNC_SERVER)")
+// server is the flag that says where the running server is.
+type server string
+
+func serverFlag(c *cobra.Command) *server {
+	s := server(envOr("KGSYNC_SERVER", "http://"+dialable(envOr("KGSYNC_LISTEN", "127.0.0.1:8080"))))
+	c.Flags().StringVar((*string)(&s), "server", string(s), "the running server (KGSYNC_SERVER; otherwise where KGSYNC_LISTEN says)")
+	return &s
+}
+
+// path is the URL of a path of the server's.
+func (s server) path(path string) string { return strings.TrimRight(string(s), "/") + path }
+
+// repository is the URL of what an administrator may ask for of a repository.
+func (s server) repository(name, action string) string { return s.path("/admin/repos/" + name + "/" + action) }
+
+// dialable is where a server that listens there is reached from here.
+func dialable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listen
 }
 
 func envOr(name, otherwise string) string {
@@ -90,7 +113,7 @@ func resyncCommand() *cobra.Command {
 	full := c.Flags().Bool("full", false, "read and parse everything again")
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/resync", map[string]bool{"full": *full}))
+		return printAnswer(c)(call(c.Context(), http.MethodPost, server.repository(args[0], "resync"), map[string]bool{"full": *full}))
 	}
 	return c
 }
@@ -101,7 +124,7 @@ func verifyCommand() *cobra.Command {
 	heal := c.Flags().Bool("heal", false, "queue a sync of the differences")
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		answer, err := call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/verify", nil)
+		answer, err := call(c.Context(), http.MethodPost, server.repository(args[0], "verify"), nil)
 		if err != nil {
 			return err
 		}
@@ -112,15 +135,29 @@ func verifyCommand() *cobra.Command {
 		if err := json.Unmarshal(answer, &v); err != nil {
 			return err
 		}
-		if v.Equal() {
-			return nil
+		if v.Equal() || *heal {
+			return server.heal(c, args[0], &v)
 		}
-		if *heal {
-			return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/resync", map[string]bool{"full": false}))
+		if v.Failed > 0 {
+			return fmt.Errorf("%d files failed ('kgsync files %s' says why): run it with --heal, or 'kgsync retry %s', once the cause is gone", v.Failed, args[0], args[0])
 		}
 		return errors.New("the tables differ from the head's tree: run it with --heal, or wait if files are pending")
 	}
 	return c
+}
+
+// heal queues what brings the tables to the head: a sync of the differences, and
+// another try of what failed, which is none.
+func (s server) heal(c *cobra.Command, repository string, v *store.Verification) error {
+	if v.Missing+v.Extra+v.Stale+v.Pending > 0 {
+		if err := printAnswer(c)(call(c.Context(), http.MethodPost, s.repository(repository, "resync"), map[string]bool{"full": false})); err != nil {
+			return err
+		}
+	}
+	if v.Failed == 0 {
+		return nil
+	}
+	return printAnswer(c)(call(c.Context(), http.MethodPost, s.repository(repository, "retry"), map[string][]string{}))
 }
 
 func retryCommand() *cobra.Command {
@@ -128,7 +165,7 @@ func retryCommand() *cobra.Command {
 	server := serverFlag(c)
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/repos/"+args[0]+"/retry", map[string][]string{"paths": args[1:]}))
+		return printAnswer(c)(call(c.Context(), http.MethodPost, server.repository(args[0], "retry"), map[string][]string{"paths": args[1:]}))
 	}
 	return c
 }
@@ -141,7 +178,7 @@ func cancelCommand() *cobra.Command {
 		if _, err := runNumber(args[0]); err != nil {
 			return err
 		}
-		return printAnswer(c)(call(c.Context(), http.MethodPost, *server+"/admin/runs/"+args[0]+"/cancel", nil))
+		return printAnswer(c)(call(c.Context(), http.MethodPost, server.path("/admin/runs/"+args[0]+"/cancel"), nil))
 	}
 	return c
 }
@@ -220,9 +257,29 @@ func psqlCommand() *cobra.Command {
 		if sql != "" {
 			args = append(args, "-c", sql)
 		}
-		return embedded.Psql(c.Context(), url, args, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+		return runPsql(c, url, args)
 	}
 	return c
+}
+
+// exitCode is the status of a program that has itself said what was wrong.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// runPsql leaves interrupts to psql, which cancels the running statement.
+func runPsql(c *cobra.Command, url string, args []string) error {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context()), syscall.SIGTERM)
+	defer stop()
+	err := embedded.Psql(ctx, url, args, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitCode(exit.ExitCode())
+	}
+	return err
 }
 
 func dumpCommand() *cobra.Command {

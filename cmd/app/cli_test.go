@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,6 +70,38 @@ func TestBadInputEndsInOneClearLine(t *testing.T) {
 		out, said, code := cli(t, strings.Fields(line)...)
 		if code != 1 || out != "" || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "kgsync: ") || !strings.Contains(said, want) {
 			t.Errorf("kgsync %s exits with %d, prints %q and says %q, want 1 and %q", line, code, out, said, want)
+		}
+	}
+}
+
+// TestAProgramThatFailsInsideIsExplained: git says its own, and so do we.
+func TestAProgramThatFailsInsideIsExplained(t *testing.T) {
+	t.Parallel()
+	plain := t.TempDir()
+	for _, line := range []string{"dev --once --repo " + plain, "rehearse --repo " + plain} {
+		_, said, code := cli(t, strings.Fields(line)...)
+		if code != 1 || !strings.Contains(said, "kgsync: ") || !strings.Contains(said, "is not a git repository") {
+			t.Errorf("kgsync %s exits with %d and says %q", line, code, said)
+		}
+	}
+}
+
+// TestAllProblemsAreReportedTogether, also those of values that cannot be read.
+func TestAllProblemsAreReportedTogether(t *testing.T) {
+	key := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(key, []byte("a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"WORKERS": "eight", "WEBHOOK_SECRETS": "a,", "MAX_FILE_BYTES": "-1", "GITHUB_URL": "github.com", "GITHUB_PRIVATE_KEY_FILE": key} {
+		t.Setenv("KGSYNC_"+name, value)
+	}
+	_, err := loadConfig()
+	if err == nil {
+		t.Fatal("a server starts with it")
+	}
+	for _, problem := range []string{`"eight"`, "KGSYNC_DATABASE_URL", "empty secret", "KGSYNC_MAX_FILE_BYTES", "KGSYNC_GITHUB_URL", "key.pem: the App's private key"} {
+		if !strings.Contains(err.Error(), problem) {
+			t.Errorf("%s is not reported: %v", problem, err)
 		}
 	}
 }

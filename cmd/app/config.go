@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,18 +66,44 @@ func (c *config) jobs(log *slog.Logger, reg prometheus.Registerer) jobs.Config {
 			ReconcileEvery: c.ReconcileEvery, ListingEvery: c.ListingEvery, Grace: c.Grace, LeaseDuration: c.PlanLease}}
 }
 
+// loadConfig reads the configuration of a server and reports all its problems together.
 func loadConfig() (*config, error) {
+	c, err := readConfig()
+	if err := errors.Join(err, c.validate()); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// readConfig reads what is set, whether or not a server can start with it.
+func readConfig() (*config, error) {
 	var c config
-	if err := env.ParseWithOptions(&c, env.Options{Prefix: "KGSYNC_"}); err != nil {
-		return nil, fmt.Errorf("read the configuration: %w", err)
+	err := env.ParseWithOptions(&c, env.Options{Prefix: "KGSYNC_"})
+	if err != nil {
+		err = fmt.Errorf("read the configuration: %w", err)
+	}
+	for i, s := range c.WebhookSecrets {
+		c.WebhookSecrets[i] = secret(strings.TrimSpace(string(s)))
 	}
 	if c.GitHubLimits == "on" {
 		c.limits = github.GitHubLimits()
 	}
-	return &c, nil
+	return &c, err
 }
 
-// validate reports all problems of a server's configuration together.
+// validateSaving reports what no process can save files with.
+func (c *config) validateSaving() error {
+	var problems []error
+	if c.GroupSize <= 0 || c.GroupSize > 1000 {
+		problems = append(problems, fmt.Errorf("KGSYNC_GROUP_SIZE is %d, choose 1 to 1000 files", c.GroupSize))
+	}
+	if c.Blobs != "keep" && c.Blobs != "off" {
+		problems = append(problems, fmt.Errorf("KGSYNC_BLOBS is %q, choose keep or off", c.Blobs))
+	}
+	return errors.Join(problems...)
+}
+
+// validate reports what no server can start with.
 func (c *config) validate() error {
 	var problems []error
 	need := func(ok bool, format string, args ...any) {
@@ -88,13 +115,13 @@ func (c *config) validate() error {
 	need(c.AppID > 0, "set KGSYNC_GITHUB_APP_ID to the GitHub App's id")
 	need(c.PrivateKeyFile != "", "set KGSYNC_GITHUB_PRIVATE_KEY_FILE to the App's private key file")
 	need(len(c.WebhookSecrets) > 0, "set KGSYNC_WEBHOOK_SECRETS to the App's webhook secret (several, comma separated, while rotating)")
+	need(!slices.Contains(c.WebhookSecrets, ""), "KGSYNC_WEBHOOK_SECRETS names an empty secret, with which anybody could sign: separate secrets by single commas")
+	need(c.MaxFileBytes > 0, "KGSYNC_MAX_FILE_BYTES is %d, choose at least 1 byte", c.MaxFileBytes)
 	need(c.Workers > 0 && c.Workers <= 256, "KGSYNC_WORKERS is %d, choose 1 to 256", c.Workers)
 	need(c.MaxWrites > 0, "KGSYNC_MAX_WRITES is %d, choose at least 1", c.MaxWrites)
-	need(c.GroupSize > 0 && c.GroupSize <= 1000, "KGSYNC_GROUP_SIZE is %d, choose 1 to 1000 files", c.GroupSize)
 	need(c.Archives == "on" || c.Archives == "off", "KGSYNC_ARCHIVES is %q, choose on or off", c.Archives)
 	need(c.GitHubLimits == "on" || c.GitHubLimits == "off", "KGSYNC_GITHUB_LIMITS is %q, choose on or off", c.GitHubLimits)
 	need(c.DebugListen == "" || loopback(c.DebugListen), "KGSYNC_DEBUG_LISTEN is %q: profiles show what the process holds, choose a loopback address like 127.0.0.1:6060", c.DebugListen)
-	need(c.Blobs == "keep" || c.Blobs == "off", "KGSYNC_BLOBS is %q, choose keep or off", c.Blobs)
 	need(c.MaxAttempts > 0, "KGSYNC_MAX_ATTEMPTS is %d, choose at least 1", c.MaxAttempts)
 	for name, d := range map[string]time.Duration{"SETTLE_DELAY": c.SettleDelay, "SETTLE_LIMIT": c.SettleLimit, "RECONCILE_EVERY": c.ReconcileEvery,
 		"LISTING_EVERY": c.ListingEvery, "HEAL_EVERY": c.HealEvery, "SWEEP_EVERY": c.SweepEvery, "LOST_ACCESS_GRACE": c.Grace,
@@ -107,10 +134,15 @@ func (c *config) validate() error {
 		key, err := os.ReadFile(c.PrivateKeyFile)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("read the App's private key: %w", err))
+		} else if err := github.CheckKey(key); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", c.PrivateKeyFile, err))
 		}
 		c.privateKey = key
 	}
-	return errors.Join(problems...)
+	if _, err := github.BaseURL(c.GitHubURL); err != nil {
+		problems = append(problems, fmt.Errorf("KGSYNC_GITHUB_URL: %w", err))
+	}
+	return errors.Join(append(problems, c.validateSaving())...)
 }
 
 func loopback(listen string) bool {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,8 +109,8 @@ func (d *dev) open(ctx context.Context) error {
 	if err := d.sim.Start("127.0.0.1:0"); err != nil {
 		return fmt.Errorf("start the local GitHub: %w", err)
 	}
-	tuning, err := loadConfig()
-	if err != nil {
+	tuning, err := readConfig()
+	if err := errors.Join(err, tuning.validateSaving()); err != nil {
 		return err
 	}
 	c := &config{GroupSize: tuning.GroupSize, Blobs: tuning.Blobs, DatabaseURL: secret(d.databaseURL), Listen: d.listen, GitHubURL: d.sim.URL(), AppID: d.sim.AppID(), MaxFileBytes: 10 << 20,
@@ -145,7 +146,8 @@ func (d *dev) openDatabase(ctx context.Context) error {
 	}
 	fmt.Fprintln(d.msg, "Starting a private Postgres ...")
 	var err error
-	if d.pg, err = embedded.Start(ctx, embedded.Config{DataDir: d.dataDir}); err != nil {
+	settings := map[string]string{"max_connections": strconv.Itoa(connections(d.workers, store.DefaultMaxWrites) + 20)} // psql, and whoever else looks
+	if d.pg, err = embedded.Start(ctx, embedded.Config{DataDir: d.dataDir, Settings: settings}); err != nil {
 		return err
 	}
 	if err := d.pg.EnsureDatabase(ctx, "kgsync"); err != nil {

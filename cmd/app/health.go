@@ -17,7 +17,7 @@ func healthCommand() *cobra.Command {
 	c := &cobra.Command{Use: "health", Short: "Exit 0 if the running server is ready to work", Args: cobra.NoArgs}
 	server := serverFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		req, err := http.NewRequestWithContext(c.Context(), http.MethodGet, *server+"/readyz", nil)
+		req, err := http.NewRequestWithContext(c.Context(), http.MethodGet, server.path("/readyz"), nil)
 		if err != nil {
 			return fmt.Errorf("the server's address %q is not a URL", *server)
 		}

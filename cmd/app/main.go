@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -20,11 +19,12 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := root().ExecuteContext(ctx)
-	var exit *exec.ExitError
+	var exit exitCode
 	switch {
-	case errors.As(err, &exit): // psql has said what was wrong
-		os.Exit(exit.ExitCode())
+	case errors.As(err, &exit): // what was wrong has been said
+		os.Exit(int(exit))
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "kgsync:", err)
 		os.Exit(1)

@@ -22,9 +22,6 @@ func serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := config.validate(); err != nil {
-				return err
-			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 			if err := startDebug(c.Context(), config.DebugListen, log); err != nil {
 				return err

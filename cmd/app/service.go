@@ -31,11 +31,16 @@ type service struct {
 	work     bool
 	listener net.Listener
 	http     *http.Server
+	stopping chan struct{} // closed when the service is told to stop
 }
+
+// connections is how many a process needs: besides those of the workers and their
+// writes there are River's, the API's and the webhooks'.
+func connections(workers, writes int) int { return workers + writes + 12 }
 
 // openStore connects to the database and brings its schema up to date.
 func openStore(ctx context.Context, c *config, log *slog.Logger) (*store.Store, error) {
-	pool, err := store.Connect(ctx, string(c.DatabaseURL), c.Workers+c.MaxWrites+12)
+	pool, err := store.Connect(ctx, string(c.DatabaseURL), connections(c.Workers, c.MaxWrites))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +67,7 @@ func newService(ctx context.Context, c *config, log *slog.Logger, work bool) (*s
 	if err != nil {
 		return nil, err
 	}
-	return &service{config: c, log: log, store: st, app: app, runner: runner, registry: reg, work: work}, nil
+	return &service{config: c, log: log, store: st, app: app, runner: runner, registry: reg, work: work, stopping: make(chan struct{})}, nil
 }
 
 // start listens, if web is set, and begins to work jobs. It returns at once.
@@ -91,7 +96,7 @@ func (s *service) startWeb() error {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	web.Register(e, web.Config{Store: s.store, Syncer: s.runner.Sync(), AdminToken: string(s.config.AdminToken),
-		ReadToken: string(s.config.ReadToken), Gatherer: s.registry, Logger: s.log})
+		ReadToken: string(s.config.ReadToken), Gatherer: s.registry, Logger: s.log, Stopping: s.stopping})
 	webhook.Register(e, "/webhooks/github", hooks)
 	s.listener, err = net.Listen("tcp", s.config.Listen)
 	if err != nil {
@@ -109,20 +114,38 @@ func (s *service) startWeb() error {
 // url is where the service answers.
 func (s *service) url() string { return "http://" + s.listener.Addr().String() }
 
-// stop ends gracefully: no new requests, running jobs handed back.
+// stopTime is how long requests and jobs have to end by themselves.
+const stopTime = 15 * time.Second
+
+// stop ends gracefully, once: no new requests, running jobs handed back. A request
+// that takes long keeps no job from that.
 func (s *service) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	var errs []error
-	if s.http != nil {
-		errs = append(errs, s.http.Shutdown(ctx))
-	}
+	close(s.stopping)
+	answered := make(chan error, 1)
+	go func() { answered <- s.stopWeb(ctx) }()
+	var err error
 	if s.work {
-		errs = append(errs, s.runner.Stop(ctx))
+		err = s.runner.Stop(ctx)
 	}
+	err = errors.Join(err, <-answered)
 	if s.leave != nil {
 		s.leave()
 	}
 	s.store.Pool().Close()
-	return errors.Join(errs...)
+	return err
+}
+
+// stopWeb waits for the requests that are being answered and cuts off what is left.
+func (s *service) stopWeb(ctx context.Context) error {
+	if s.http == nil {
+		return nil
+	}
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests were cut off", "after", stopTime)
+		return s.http.Close()
+	}
+	return err
 }

@@ -58,18 +58,27 @@ func NewApp(c AppConfig) (*App, error) {
 	return a, nil
 }
 
+// BaseURL reads the address of a REST API.
+func BaseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimSuffix(text, "/") + "/")
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("GitHub's base URL %q is not an http or https URL", text)
+	}
+	return base, nil
+}
+
 func (c *AppConfig) defaults() (*url.URL, error) {
 	if c.BaseURL == "" {
 		c.BaseURL = DefaultBaseURL
 	}
-	base, err := url.Parse(strings.TrimSuffix(c.BaseURL, "/") + "/")
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("GitHub's base URL %q is not an http or https URL", c.BaseURL)
+	base, err := BaseURL(c.BaseURL)
+	if err != nil {
+		return nil, err
 	}
 	if c.AppID <= 0 {
 		return nil, errors.New("the GitHub App id is missing: it stands on the App's settings page")
 	}
-	if err := checkKey(c.PrivateKeyPEM); err != nil {
+	if err := CheckKey(c.PrivateKeyPEM); err != nil {
 		return nil, err
 	}
 	if c.Transport == nil {

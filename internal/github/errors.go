@@ -77,6 +77,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Refused says that GitHub could not do it, and after what time to ask again if that
+// is known.
+func (e *Error) Refused() (wait time.Duration, known bool) { return e.RetryAfter, e.Class == Wait }
+
 // Is matches the sentinels.
 func (e *Error) Is(target error) bool { return e.is != nil && target == e.is }
 

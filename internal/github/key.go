@@ -9,9 +9,9 @@ import (
 
 var errBadKey = errors.New("the App's private key is not a PEM-encoded RSA key: generate and download one on the App's settings page")
 
-// checkKey gives one clear sentence for whatever is wrong with a key; the key's
-// content never gets into it.
-func checkKey(key []byte) error {
+// CheckKey gives one clear sentence for whatever is wrong with an App's private key;
+// the key's content never gets into it.
+func CheckKey(key []byte) error {
 	block, _ := pem.Decode(key)
 	if block == nil {
 		return errBadKey

@@ -1,8 +1,13 @@
 package web
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -10,7 +15,49 @@ import (
 )
 
 func (s *server) repository(c echo.Context) (*store.Repository, error) {
-	return s.Store.RepositoryNamed(c.Request().Context(), c.Param("owner")+"/"+c.Param("repo"))
+	name := c.Param("owner") + "/" + c.Param("repo")
+	if err := storable(name); err != nil {
+		return nil, err
+	}
+	return s.Store.RepositoryNamed(c.Request().Context(), name)
+}
+
+// readable is the repository if GitHub lets us read it: nothing can be started otherwise.
+func (s *server) readable(c echo.Context) (*store.Repository, error) {
+	repo, err := s.repository(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case repo.InstallationState == "suspended":
+		return nil, echo.NewHTTPError(http.StatusConflict, "the App is suspended there: its owner must unsuspend it at GitHub first")
+	case !repo.Readable():
+		return nil, echo.NewHTTPError(http.StatusConflict, "the App cannot read this repository any more: install it there again, or add the repository to its installation")
+	}
+	return repo, nil
+}
+
+// storable refuses what Postgres takes for no text.
+func storable(texts ...string) error {
+	for _, t := range texts {
+		if !utf8.ValidString(t) || strings.ContainsRune(t, 0) {
+			return echo.NewHTTPError(http.StatusBadRequest, "the request holds bytes that are not UTF-8, or a NUL")
+		}
+	}
+	return nil
+}
+
+// maxBody bounds what an administrator sends, in bytes.
+const maxBody = 1 << 20
+
+// decode reads a JSON body, whatever its type is said to be. Without a body nothing
+// is changed.
+func decode(c echo.Context, into any, example string) error {
+	d := json.NewDecoder(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return echo.NewHTTPError(http.StatusBadRequest, "the body is not JSON like "+example)
+	}
+	return nil
 }
 
 // resync queues a plan; {"full": true} ignores equality.
@@ -18,10 +65,10 @@ func (s *server) resync(c echo.Context) error {
 	var body struct {
 		Full bool `json:"full"`
 	}
-	if err := c.Bind(&body); err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, `the body is not JSON like {"full": true}`)
+	if err := decode(c, &body, `{"full": true}`); err != nil {
+		return err
 	}
-	repo, err := s.repository(c)
+	repo, err := s.readable(c)
 	if err != nil {
 		return err
 	}
@@ -34,7 +81,7 @@ func (s *server) resync(c echo.Context) error {
 
 // verify compares the tables with the head's tree, now.
 func (s *server) verify(c echo.Context) error {
-	repo, err := s.repository(c)
+	repo, err := s.readable(c)
 	if err != nil {
 		return err
 	}
@@ -50,10 +97,13 @@ func (s *server) retry(c echo.Context) error {
 	var body struct {
 		Paths []string `json:"paths"`
 	}
-	if err := c.Bind(&body); err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, `the body is not JSON like {"paths": ["pages/A.md"]}`)
+	if err := decode(c, &body, `{"paths": ["pages/A.md"]}`); err != nil {
+		return err
 	}
-	repo, err := s.repository(c)
+	if err := storable(body.Paths...); err != nil {
+		return err
+	}
+	repo, err := s.readable(c)
 	if err != nil {
 		return err
 	}
@@ -62,7 +112,7 @@ func (s *server) retry(c echo.Context) error {
 	case err != nil:
 		return err
 	case files == 0 && len(body.Paths) > 0:
-		return echo.NewHTTPError(http.StatusNotFound, "none of these paths is a failed file of the repository; list them with 'kgsync files --state failed'")
+		return echo.NewHTTPError(http.StatusNotFound, "none of these paths is a failed file of the repository; list them with 'kgsync files OWNER/REPO', --state failed and --state stale")
 	case files == 0:
 		return c.JSON(http.StatusOK, map[string]any{"files": 0})
 	}

@@ -16,6 +16,10 @@ func (s *server) graph(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	key := c.QueryParam("page")
+	if err := storable(key); err != nil {
+		return err
+	}
 	var out []byte
 	err = s.Store.Pool().QueryRow(c.Request().Context(), `
 		WITH edges AS MATERIALIZED (
@@ -28,10 +32,11 @@ func (s *server) graph(c echo.Context) error {
 		SELECT json_build_object(
 			'nodes', (SELECT coalesce(json_agg(json_build_object('key', d.key, 'degree', d.n,
 				'name', coalesce((SELECT min(p.name) FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = d.key), d.key),
-				'page', EXISTS (SELECT 1 FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = d.key))), '[]') FROM degree d),
+				'page', EXISTS (SELECT 1 FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = d.key)
+					OR EXISTS (SELECT 1 FROM kg.aliases a WHERE a.repository_id = $1 AND a.alias_key = d.key))), '[]') FROM degree d),
 			'edges', (SELECT coalesce(json_agg(json_build_object('source', e.source_key, 'target', e.target_key, 'kind', e.kind)), '[]')
 				FROM edges e JOIN degree a ON a.key = e.source_key JOIN degree b ON b.key = e.target_key))`,
-		repo.ID, c.QueryParam("page"), maxGraphNodes).Scan(&out)
+		repo.ID, key, maxGraphNodes).Scan(&out)
 	if err != nil {
 		return err
 	}
@@ -58,14 +63,31 @@ func (s *server) totals(c echo.Context) error {
 	return c.JSONBlob(http.StatusOK, out)
 }
 
-// pageFacts answers what one page says and what links to it: ?key=NAME_KEY.
+// maxListed bounds the links, and the backlinks, of one answer.
+const maxListed = 1000
+
+// pageFacts answers what is known of one name: ?key=NAME_KEY. The files that state the
+// page, by its name or as an alias, one element each, or one without a file if there
+// is none; with what the file links to and what links to the name, the first 1,000 of
+// either and their numbers.
 func (s *server) pageFacts(c echo.Context) error {
 	repo, err := s.repository(c)
 	if err != nil {
 		return err
 	}
-	return s.rows(c, `SELECT p.*,
-		(SELECT coalesce(json_agg(l), '[]') FROM kg.links l WHERE l.repository_id = $1 AND l.source_key = $2) AS links,
-		(SELECT coalesce(json_agg(l), '[]') FROM kg.links l WHERE l.repository_id = $1 AND l.target_key = $2) AS backlinks
-		FROM kg.pages p WHERE p.repository_id = $1 AND p.name_key = $2`, repo.ID, c.QueryParam("key"))
+	key := c.QueryParam("key")
+	if err := storable(key); err != nil {
+		return err
+	}
+	return s.rows(c, `SELECT p.repository, p.repository_id, p.path, coalesce(p.name, $2) AS name, coalesce(p.name_key, $2) AS name_key, p.namespace, p.public, p.journal,
+			(SELECT coalesce(json_agg(l), '[]') FROM (SELECT l.* FROM kg.links l WHERE l.repository_id = $1 AND l.source_key = p.name_key AND l.path = p.path
+				ORDER BY l.line, l.target_key, l.kind LIMIT $3) l) AS links,
+			(SELECT count(*) FROM kg.links l WHERE l.repository_id = $1 AND l.source_key = p.name_key AND l.path = p.path) AS links_total,
+			(SELECT coalesce(json_agg(l), '[]') FROM (SELECT l.* FROM kg.links l WHERE l.repository_id = $1 AND l.target_key = $2
+				ORDER BY l.path, l.line, l.kind LIMIT $3) l) AS backlinks,
+			(SELECT count(*) FROM kg.links l WHERE l.repository_id = $1 AND l.target_key = $2) AS backlinks_total
+		FROM (SELECT 1) named
+		LEFT JOIN kg.pages p ON p.repository_id = $1
+			AND (p.name_key = $2 OR p.path IN (SELECT a.path FROM kg.aliases a WHERE a.repository_id = $1 AND a.alias_key = $2))
+		ORDER BY p.path`, repo.ID, key, maxListed)
 }

@@ -92,6 +92,8 @@ func (s *server) events(c echo.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.Stopping:
+			return nil
 		case <-time.After(eventInterval):
 		}
 	}

@@ -10,8 +10,12 @@ import (
 	"crypto/subtle"
 	"errors"
 	"log/slog"
+	"math"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +34,13 @@ type Syncer interface {
 	Cancel(ctx context.Context, runID int64) (state string, err error)
 }
 
+// refused is an error that says what GitHub, and not we, could not do, in words for
+// whoever asked; with the time after which it may be asked again, if that is known.
+type refused interface {
+	error
+	Refused() (wait time.Duration, known bool)
+}
+
 // Config of the routes. An empty token leaves its routes open: the caller listens
 // on loopback only then.
 type Config struct {
@@ -39,6 +50,7 @@ type Config struct {
 	ReadToken  string
 	Gatherer   prometheus.Gatherer
 	Logger     *slog.Logger
+	Stopping   <-chan struct{} // closed when open answers shall end; nil: never
 }
 
 type server struct{ Config }
@@ -76,25 +88,51 @@ func bearer(tokens ...string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if tokens[0] == "" {
+				if err := fromHere(c.Request()); err != nil {
+					return err
+				}
 				return next(c)
 			}
-			got, _ := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
+			got, ok := strings.CutPrefix(c.Request().Header.Get("Authorization"), "Bearer ")
 			for _, t := range tokens {
-				if t != "" && subtle.ConstantTimeCompare([]byte(got), []byte(t)) == 1 {
+				if ok && t != "" && subtle.ConstantTimeCompare([]byte(got), []byte(t)) == 1 {
 					return next(c)
 				}
 			}
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 			return echo.NewHTTPError(http.StatusUnauthorized, "send the token as 'Authorization: Bearer TOKEN'")
 		}
 	}
 }
 
+// fromHere refuses what a page of another site makes a browser on this machine send:
+// its Origin is that site's, or, if the site's name was made to mean this machine,
+// so is the Host (DNS rebinding).
+func fromHere(r *http.Request) error {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return echo.NewHTTPError(http.StatusForbidden, "without tokens only this machine is answered: ask for 127.0.0.1 or localhost, or configure tokens")
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		return echo.NewHTTPError(http.StatusForbidden, "without tokens no other site is answered")
+	}
+	return nil
+}
+
 func (s *server) writeError(err error, c echo.Context) {
 	if c.Response().Committed {
+		if c.Request().Context().Err() == nil {
+			s.Logger.ErrorContext(c.Request().Context(), "answer broke off", "path", c.Path(), "err", err)
+		}
 		return
 	}
 	status, detail := http.StatusInternalServerError, "something went wrong; the log says what"
 	var he *echo.HTTPError
+	var refusal refused
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		status, detail = http.StatusNotFound, "there is no such repository or run"
@@ -102,6 +140,12 @@ func (s *server) writeError(err error, c echo.Context) {
 		status, detail = he.Code, http.StatusText(he.Code)
 		if m, ok := he.Message.(string); ok {
 			detail = m
+		}
+	case errors.As(err, &refusal):
+		status, detail = http.StatusBadGateway, refusal.Error()
+		if wait, ok := refusal.Refused(); ok {
+			status = http.StatusServiceUnavailable
+			c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		}
 	default:
 		s.Logger.ErrorContext(c.Request().Context(), "request failed", "path", c.Path(), "err", err)

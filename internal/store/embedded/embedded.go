@@ -233,15 +233,29 @@ func (s *Server) EnsureDatabase(ctx context.Context, name string) error {
 }
 
 // Psql runs the newest installed psql on a database. Its exit status comes back
-// as *exec.ExitError.
-func Psql(ctx context.Context, url string, args []string, in io.Reader, out, errOut io.Writer) error {
+// as *exec.ExitError. The password is no argument, for others see those.
+func Psql(ctx context.Context, database string, args []string, in io.Reader, out, errOut io.Writer) error {
 	program := "psql"
 	if dir, _, err := FindBinaries(ctx); err == nil {
 		program = filepath.Join(dir, "psql")
 	}
-	cmd := exec.CommandContext(ctx, program, append([]string{url}, args...)...)
+	database, password := withoutPassword(database)
+	cmd := exec.CommandContext(ctx, program, append([]string{database}, args...)...)
+	if password != "" {
+		cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, errOut
 	return cmd.Run()
+}
+
+func withoutPassword(database string) (rest, password string) {
+	u, err := url.Parse(database)
+	if err != nil || u.User == nil {
+		return database, ""
+	}
+	password, _ = u.User.Password()
+	u.User = url.User(u.User.Username())
+	return u.String(), password
 }
 
 // Stop shuts the server down fast. Data stays unless it is temporary.

@@ -129,7 +129,7 @@ async function showGraph(name) {
 function showFacts(label, [page]) {
   $('facts').hidden = !focus;
   $('name').textContent = label;
-  $('file').textContent = page ? page.path : 'No file has this name: it is only linked to.';
+  $('file').textContent = page?.path ?? 'No file has this name: it is only linked to.';
   const entries = (list, key, name) => (list ?? []).map(l => {
     const li = make('li'), b = make('button', name(l));
     b.onclick = () => look(l[key]);
