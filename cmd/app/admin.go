@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -38,7 +38,9 @@ func serverFlag(c *cobra.Command) *server {
 func (s server) path(path string) string { return strings.TrimRight(string(s), "/") + path }
 
 // repository is the URL of what an administrator may ask for of a repository.
-func (s server) repository(name, action string) string { return s.path("/admin/repos/" + name + "/" + action) }
+func (s server) repository(name, action string) string {
+	return s.path("/admin/repos/" + name + "/" + action)
+}
 
 // dialable is where a server that listens there is reached from here.
 func dialable(listen string) string {

@@ -24,6 +24,8 @@ func (w *groupWorker) Work(ctx context.Context, job *river.Job[GroupArgs]) error
 		return nil
 	}
 	if decide(ctx, err, job.Attempt, job.MaxAttempts) == giveUp {
+		ctx, cancel := settling(ctx)
+		defer cancel()
 		r.config.Logger.WarnContext(ctx, "group failed", "run_id", args.RunID, "repo_id", args.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
 		return r.sync.SplitGroup(ctx, group, args.Lane, job.ID, args.Paths)
 	}
@@ -46,11 +48,13 @@ func (w *archiveWorker) Work(ctx context.Context, job *river.Job[ArchiveArgs]) e
 	if decision != snooze {
 		r.config.Logger.WarnContext(ctx, "reading an archive stopped", "run_id", task.RunID, "repo_id", task.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
 	}
+	ctx, cancel := settling(ctx)
+	defer cancel()
 	switch decision {
 	case snooze:
 		return river.JobSnooze(waitOf(err))
 	case vanished:
-		return r.sync.CommitVanished(ctx, task.RepositoryID, task.RunID)
+		return r.sync.ArchiveVanished(ctx, task, job.ID)
 	case lostAccess:
 		return r.sync.AccessLost(ctx, task.RepositoryID, task.RunID, err)
 	case giveUp:

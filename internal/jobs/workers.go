@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -24,13 +25,16 @@ func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
 	if err == nil {
 		return nil
 	}
+	decision := r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts))
+	ctx, cancel := settling(ctx)
+	defer cancel()
 	log := r.config.Logger.With("run_id", task.RunID, "repo_id", task.RepositoryID, "path", task.Path, "job_id", job.ID, "attempt", job.Attempt)
-	switch r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts)) {
+	switch decision {
 	case snooze:
 		log.InfoContext(ctx, "file waits", "err", err)
 		return river.JobSnooze(waitOf(err))
 	case vanished:
-		return r.sync.CommitVanished(ctx, task.RepositoryID, task.RunID)
+		return r.sync.Vanished(ctx, task, job.Attempt, job.MaxAttempts, err)
 	case lostAccess:
 		return r.sync.AccessLost(ctx, task.RepositoryID, task.RunID, err)
 	case giveUp:
@@ -54,7 +58,10 @@ func (w *planWorker) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 	if err == nil {
 		return nil
 	}
-	switch r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts)) {
+	decision := r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts))
+	ctx, cancel := settling(ctx)
+	defer cancel()
+	switch decision {
 	case snooze:
 		return river.JobSnooze(waitOf(err))
 	case lostAccess:
@@ -65,6 +72,16 @@ func (w *planWorker) Work(ctx context.Context, job *river.Job[PlanArgs]) error {
 	default:
 		return err
 	}
+}
+
+// settleTime is what settling a job may take beyond the time of its attempt; a killed
+// process's jobs are taken over 15 s after that.
+const settleTime = 10 * time.Second
+
+// settling is for what follows from an attempt that failed, perhaps because its time
+// is over.
+func settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 }
 
 // ReclaimKilled gives back the jobs of a killed predecessor. For the one-process

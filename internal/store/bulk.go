@@ -44,7 +44,7 @@ func CountDifferences(ctx context.Context, tx pgx.Tx, run *Run, maxFileBytes int
 // in time: with the statistics of an empty table it would read the whole table for
 // each group of a first sync.
 func CountAgain(ctx context.Context, tx pgx.Tx) error {
-	return exec(ctx, tx, "count files and outcomes", `ANALYZE kgsync.files, kgsync.run_files`)
+	return exec(ctx, tx, "count files and outcomes", `ANALYZE (SKIP_LOCKED) kgsync.files, kgsync.run_files`)
 }
 
 // Difference is one row that a plan has made wanted.

@@ -15,12 +15,24 @@ import (
 func (s *Store) PutDerivation(ctx context.Context, repositoryID int64, key string, files map[string][]byte) error {
 	b, err := json.Marshal(files)
 	if err == nil {
-		_, err = s.pool.Exec(ctx, `INSERT INTO kgsync.derivations (repository_id, key, files) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, repositoryID, key, b)
+		_, err = s.pool.Exec(ctx, `INSERT INTO kgsync.derivations (repository_id, key, files) VALUES ($1, $2, $3)
+			ON CONFLICT (repository_id, key) DO UPDATE SET created_at = now()`, repositoryID, key, b)
 	}
 	if err != nil {
 		return fmt.Errorf("keep configuration %s of repository %d: %w", key, repositoryID, err)
 	}
 	return nil
+}
+
+// KeepDerivation reports whether the files behind a derivation key are kept, and
+// lets them count as new: they are about to be wanted, and housekeeping drops old
+// ones that are not.
+func (s *Store) KeepDerivation(ctx context.Context, repositoryID int64, key string) (bool, error) {
+	tag, err := s.pool.Exec(ctx, `UPDATE kgsync.derivations SET created_at = now() WHERE repository_id = $1 AND key = $2`, repositoryID, key)
+	if err != nil {
+		return false, fmt.Errorf("keep configuration %s of repository %d: %w", key, repositoryID, err)
+	}
+	return tag.RowsAffected() == 1, nil
 }
 
 // Derivation gives the configuration files behind a derivation key.

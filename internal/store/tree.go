@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -123,24 +124,33 @@ func (s *Store) KeepStaged(ctx context.Context, runID int64, selects func(path s
 const served = `EXISTS (SELECT 1 FROM kgsync.run_files rf JOIN kgsync.runs u ON u.id = rf.run_id AND u.finished_at IS NULL
 	WHERE rf.run_id = f.wanted_run_id AND rf.path = f.path AND rf.outcome IS NULL)`
 
+// differs says that the row f is not what the entry makes wanted.
+func differs(entry string) string {
+	return strings.ReplaceAll(`(@full OR f.retry OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM entry.wanted_blob
+		OR f.wanted_mode <> entry.wanted_mode OR f.wanted_key <> entry.wanted_key OR (f.open_since IS NOT NULL AND NOT `+served+`))`, "entry", entry)
+}
+
 // SetWantedFromTree compares the staged tree with the *wanted* state of every
 // row and makes the differences wanted under the run's generation: another blob,
 // mode or derivation key, a path that is new or gone, an open row that no live
 // job serves, a retry that an operator asked for, with full everything [3]. It yields the differences in
-// the order of their paths and counts the staged paths and those left alone.
+// the order of their paths and counts the staged paths and those left alone. Rows that
+// are equal are not locked: most are, and jobs write them meanwhile. The difference is
+// looked for again in a row that is.
 func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (total, unchanged int, err error) {
 	args := pgx.NamedArgs{"run": run.ID, "repo": run.RepositoryID, "gen": *run.Generation, "key": key, "full": run.FullResync}
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_size, wanted_key, open_since)
-		SELECT @repo, t.path, @gen, @run, t.blob, t.mode, t.size, @key, @gen
-		FROM kgsync.tree_entries t WHERE t.run_id = @run AND NOT t.config ORDER BY t.path
+		SELECT @repo, t.path, @gen, @run, t.wanted_blob, t.wanted_mode, t.size, t.wanted_key, @gen
+		FROM (SELECT path, blob AS wanted_blob, mode AS wanted_mode, size, @key::text AS wanted_key
+			FROM kgsync.tree_entries WHERE run_id = @run AND NOT config) t
+		LEFT JOIN kgsync.files f ON f.repository_id = @repo AND f.path = t.path
+		WHERE f.id IS NULL OR `+differs("t")+` ORDER BY t.path
 		ON CONFLICT (repository_id, path) DO UPDATE SET
 			wanted_generation = excluded.wanted_generation, wanted_run_id = excluded.wanted_run_id, wanted_blob = excluded.wanted_blob,
 			wanted_mode = excluded.wanted_mode, wanted_size = excluded.wanted_size, wanted_gone = false, wanted_key = excluded.wanted_key,
 			open_since = coalesce(f.open_since, excluded.open_since), retry = false
-		WHERE @full OR f.retry OR f.wanted_gone OR f.wanted_blob IS DISTINCT FROM excluded.wanted_blob
-		   OR f.wanted_mode <> excluded.wanted_mode OR f.wanted_key <> excluded.wanted_key
-		   OR (f.open_since IS NOT NULL AND NOT `+served+`)`, args)
+		WHERE `+differs("excluded"), args)
 	if err != nil {
 		return 0, 0, fmt.Errorf("set wanted state from the tree: %w", err)
 	}

@@ -186,6 +186,10 @@ func (a *archive) read(ctx context.Context) error {
 func (a *archive) fill(ctx context.Context, free <-chan *batch, keep func(*batch)) error {
 	b := <-free
 	for ctx.Err() == nil {
+		if time.Since(a.begun) > a.opts.CheckpointTime {
+			keep(b)
+			return errLater
+		}
 		e, r, err := a.stream.Next()
 		if err == io.EOF {
 			keep(b)
@@ -203,10 +207,6 @@ func (a *archive) fill(ctx context.Context, free <-chan *batch, keep func(*batch
 		}
 		if err := b.add(e.Path, e.Size, r); err != nil {
 			return err
-		}
-		if time.Since(a.begun) > a.opts.CheckpointTime {
-			keep(b)
-			return errLater
 		}
 	}
 	return ctx.Err()
@@ -249,6 +249,19 @@ func (a *archive) keep(ctx context.Context, b *batch) error {
 		}
 		return a.handOver(ctx, tx, a.task.RunID, a.job, files.take(), a.task.Lane)
 	})
+}
+
+// ArchiveVanished goes on without an archive that GitHub says it does not have, or
+// ends the run if the commit is gone.
+func (s *Syncer) ArchiveVanished(ctx context.Context, t ArchiveTask, job int64) error {
+	readable, err := s.commitReadable(ctx, t.RunID)
+	if err != nil {
+		return err
+	}
+	if !readable {
+		return s.CommitVanished(ctx, t.RepositoryID, t.RunID)
+	}
+	return s.FetchRest(ctx, t, job)
 }
 
 // FetchRest gives what still waits for the archive's job a job for each file.

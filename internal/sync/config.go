@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,10 +43,14 @@ func (p *plan) loadConfig(ctx context.Context) (string, *repoconfig.Config, erro
 		}
 	}
 	key := derivationKey(staged)
-	if config, err := p.configs.get(ctx, p.repo.ID, key); err == nil {
-		return key, config, nil
-	} else if !errors.Is(err, store.ErrNotFound) {
+	// The row decides, not this process's memory: others read the configuration from it.
+	kept, err := p.store.KeepDerivation(ctx, p.repo.ID, key)
+	if err != nil {
 		return "", nil, err
+	}
+	if kept {
+		config, err := p.configs.get(ctx, p.repo.ID, key)
+		return key, config, err
 	}
 	for _, f := range staged {
 		if _, known := files[f.Path]; known {

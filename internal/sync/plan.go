@@ -97,7 +97,10 @@ func (p *plan) begin(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		now := time.Now()
+		now, err := store.Now(ctx, tx) // River wakes us by it, whatever this machine's clock says
+		if err != nil {
+			return err
+		}
 		runID, err := p.claim(ctx, tx, repo, now)
 		if err != nil || runID == 0 {
 			return err

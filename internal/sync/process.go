@@ -276,6 +276,41 @@ func ErrorCode(err error) string {
 	}
 }
 
+// Vanished settles a file whose content GitHub says it does not have. If the commit
+// is gone too the run is over; if it can be read the file is tried again, up to the
+// last attempt, and then it fails: another plan of the same commit would want it again.
+func (s *Syncer) Vanished(ctx context.Context, t store.Task, attempt, maxAttempts int, cause error) error {
+	readable, err := s.commitReadable(ctx, t.RunID)
+	switch {
+	case err == nil && !readable:
+		return s.CommitVanished(ctx, t.RepositoryID, t.RunID)
+	case attempt < maxAttempts:
+		return errors.Join(cause, err)
+	default:
+		return s.Fail(ctx, t, attempt, cause)
+	}
+}
+
+// commitReadable asks GitHub for the run's commit.
+func (s *Syncer) commitReadable(ctx context.Context, runID int64) (bool, error) {
+	run, err := s.store.Run(ctx, runID)
+	if err != nil {
+		return false, err
+	}
+	repo, err := s.store.Repository(ctx, run.RepositoryID)
+	if err != nil {
+		return false, err
+	}
+	_, err = s.source(repo.InstallationID, &github.Usage{}).Tree(ctx, repo.FullName, run.Commit, false, func(github.TreeEntry) error { return nil })
+	if errors.Is(err, github.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look whether commit %s of %s is there: %w", run.Commit, repo.FullName, err)
+	}
+	return true, nil
+}
+
 // CommitVanished ends a run whose commit GitHub no longer has and
 // makes sure that a plan runs.
 func (s *Syncer) CommitVanished(ctx context.Context, repositoryID, runID int64) error {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -87,6 +88,9 @@ func (s *Syncer) fastPaths(ctx context.Context, p Push) ([]string, bool, error) 
 		return nil, false, nil
 	}
 	config, err := s.configs.get(ctx, repo.ID, repo.DerivationKey)
+	if errors.Is(err, store.ErrNotFound) { // a plan gets it again
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}

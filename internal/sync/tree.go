@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -72,7 +73,10 @@ func (p *plan) stageSubtree(ctx context.Context, dir store.Subtree) (bytes int64
 	if err != nil || !truncated {
 		return bytes, err
 	}
-	bytes, _, err = p.list(ctx, dir, false)
+	bytes, truncated, err = p.list(ctx, dir, false)
+	if err == nil && truncated { // what it leaves out must not count as gone [7]
+		err = fmt.Errorf("list the directory %q of %s at %s: GitHub shows only a part of it; split it into smaller ones", dir.Path, p.repo.FullName, p.run.Commit)
+	}
 	return bytes, err
 }
 
