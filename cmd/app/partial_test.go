@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha512"
+	"encoding/hex"
 	"net/http"
 	"testing"
 	"time"
@@ -84,5 +86,26 @@ func TestAConfigurationThatComesBackIsKeptAgain(t *testing.T) {
 	}
 	if n := w.count(`SELECT count(*) FROM kgsync.derivations d JOIN kgsync.repositories r ON r.id = d.repository_id AND r.derivation_key = d.key`); n != 1 {
 		t.Error("the configuration that is in use is not kept")
+	}
+}
+
+// TestAPathThatIsTooLongIsLeftOut, and keeps nothing else from being read: a plan and
+// a push both meet it.
+func TestAPathThatIsTooLongIsLeftOut(t *testing.T) {
+	t.Parallel()
+	long := "pages"
+	for i := range 12 { // git compresses nothing here, and neither can Postgres
+		sum := sha512.Sum512([]byte{byte(i)})
+		long += "/" + hex.EncodeToString(sum[:]) + hex.EncodeToString(sum[:])[:100]
+	}
+	w := newWorld(t, map[string]string{"pages/A.md": "- a\n", long + "/B.md": "- b\n"})
+	w.install()
+	w.push(w.commit(map[string]string{"pages/A.md": "- more\n", long + "/B.md": "- more\n"}))
+	w.settled()
+	if n := w.count(`SELECT count(*) FROM kg.files WHERE path = 'pages/A.md' AND state = 'skipped'`); n != 1 {
+		t.Error("the other file is not read")
+	}
+	if n := w.count(`SELECT count(*) FROM kgsync.files`); n != 1 {
+		t.Errorf("%d files are read, want 1", n)
 	}
 }

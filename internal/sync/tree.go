@@ -94,6 +94,10 @@ func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (byt
 	}
 	info, err := p.src.Tree(ctx, p.repo.FullName, dir.SHA, recursive, func(e github.TreeEntry) error {
 		full := path.Join(dir.Path, e.Path)
+		if len(full) > repoconfig.MaxPathBytes {
+			p.log.WarnContext(ctx, "a path is too long and left out", "repo_id", p.repo.ID, "run_id", p.run.ID, "bytes", len(full), "begins", full[:80])
+			return nil
+		}
 		if e.Type == "tree" {
 			if !recursive {
 				trees = append(trees, store.Subtree{Path: full, SHA: e.SHA})

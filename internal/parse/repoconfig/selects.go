@@ -21,7 +21,7 @@ func IsConfigPath(path string) bool {
 // name starts with a dot, node_modules) never are; :hidden paths are not;
 // exclude beats include.
 func (c *Config) Selects(path string) bool {
-	if !isMarkdown(path) || isToolPath(path) || c.hidden(path) {
+	if len(path) > MaxPathBytes || !isMarkdown(path) || isToolPath(path) || c.hidden(path) {
 		return false
 	}
 	if matchesAny(c.Exclude, path) {
@@ -29,6 +29,10 @@ func (c *Config) Selects(path string) bool {
 	}
 	return len(c.Include) == 0 || matchesAny(c.Include, path)
 }
+
+// MaxPathBytes is how long the path of a file that is read may be: a longer one fits
+// no entry of a Postgres index, of which a page holds at least three.
+const MaxPathBytes = 2000
 
 func isMarkdown(path string) bool {
 	return hasSuffixFold(path, ".md") || hasSuffixFold(path, ".markdown")
