@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -24,11 +25,12 @@ const pruneBatch = 5000
 
 // Prune deletes, in batches, what is older than the retention, contents that no file
 // has any more, and what ended plans and broken-off verifications left in the staging
-// tables. It gives the
-// number of rows deleted.
+// tables. It gives the number of rows deleted. Trouble with one table leaves the others
+// their turn.
 func (s *Store) Prune(ctx context.Context, r Retention) (int64, error) {
 	r.Deliveries = max(r.Deliveries, 3*24*time.Hour)
 	var total int64
+	var failed []error
 	for _, p := range []struct {
 		what, sql string
 		args      []any
@@ -73,15 +75,19 @@ func (s *Store) Prune(ctx context.Context, r Retention) (int64, error) {
 		for {
 			tag, err := s.pool.Exec(ctx, p.sql, append([]any{pruneBatch}, p.args...)...)
 			if err != nil {
-				return total, fmt.Errorf("prune %s: %w", p.what, err)
+				failed = append(failed, fmt.Errorf("prune %s: %w", p.what, err))
+				break
 			}
 			total += tag.RowsAffected()
 			if tag.RowsAffected() < pruneBatch {
 				break
 			}
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return total, nil
+	return total, errors.Join(failed...)
 }
 
 // leftStaged finds staged rows t that nobody reads any more. A verification's key

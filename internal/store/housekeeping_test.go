@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -177,4 +179,83 @@ func TestStandingsAndStagedPathsThatAreOverArePruned(t *testing.T) {
 	p.want(1, `SELECT count(*) FROM kgsync.github_standings WHERE installation_id = 2`)
 	p.want(2, `SELECT count(*) FROM kgsync.tree_entries`)
 	p.want(1, `SELECT count(*) FROM kgsync.tree_entries t JOIN kgsync.runs u ON u.id = t.run_id WHERE u.finished_at IS NULL`)
+}
+
+// refuseOver makes a statement fail that deletes more rows of a table than a batch
+// may have: it would last as long as there are rows.
+func (p *past) refuseOver(table string, rows int) {
+	p.t.Helper()
+	p.exec(`CREATE FUNCTION batch_of_` + table + `() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF (SELECT count(*) FROM gone) > ` + strconv.Itoa(rows) + ` THEN RAISE 'more than a batch of ` + table + `'; END IF; RETURN NULL; END $$`)
+	p.exec(`CREATE TRIGGER batch AFTER DELETE ON kgsync.` + table + ` REFERENCING OLD TABLE AS gone
+		FOR EACH STATEMENT EXECUTE FUNCTION batch_of_` + table + `()`)
+}
+
+// lose makes repository 1 one that was lost long ago, with a large past: more
+// contents, runs and outcomes than a batch has, and a run that has not ended.
+func (p *past) lose() {
+	p.t.Helper()
+	p.addRuns(5100, 40*day)
+	p.exec(`UPDATE kgsync.runs SET finished_at = NULL WHERE id = (SELECT max(id) FROM kgsync.runs)`)
+	p.exec(`INSERT INTO kgsync.blobs (repository_id, sha, zstd) SELECT 1, n::text, '\x00' FROM generate_series(1, 1100) n`)
+	p.exec(`UPDATE kgsync.repositories SET lost_access_at = now() - interval '2 hours'`)
+}
+
+func TestALostRepositoryIsDeletedInBatches(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.lose()
+	p.refuseOver("blobs", 500)
+	p.refuseOver("run_files", 5000)
+	p.refuseOver("runs", 5000)
+	if names, err := p.st.DeleteLost(t.Context(), time.Hour); err != nil || len(names) != 1 {
+		t.Fatalf("%v, %v; want one repository deleted", names, err)
+	}
+	for _, table := range []string{"repositories", "blobs", "runs", "run_files"} {
+		p.want(0, `SELECT count(*) FROM kgsync.`+table)
+	}
+}
+
+// A deletion that fails goes on where it was, and keeps nobody else waiting.
+func TestWhatIsDeletedOfALostRepositoryStaysDeleted(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.lose()
+	p.exec(`INSERT INTO kgsync.repositories (id, installation_id, full_name, lost_access_at) VALUES (2, 1, 'o/other', now() - interval '2 hours')`)
+	p.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more'; END $$`)
+	p.exec(`CREATE TRIGGER refuse BEFORE DELETE ON kgsync.runs FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	if names, err := p.st.DeleteLost(t.Context(), time.Hour); err == nil || !slices.Equal(names, []string{"o/other"}) {
+		t.Errorf("%v, %v; want the other one deleted, and an error", names, err)
+	}
+	p.want(0, `SELECT count(*) FROM kgsync.blobs`)
+	p.want(2, `SELECT count(*) FROM kgsync.run_files`) // of the run that has not ended
+	p.want(5100, `SELECT count(*) FROM kgsync.runs`)
+}
+
+// Access returns after the first batch: what is left is kept.
+func TestARepositoryThatReturnsKeepsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.lose()
+	p.exec(`CREATE FUNCTION returned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		UPDATE kgsync.repositories SET lost_access_at = NULL; RETURN NULL; END $$`)
+	p.exec(`CREATE TRIGGER returned AFTER DELETE ON kgsync.blobs FOR EACH STATEMENT EXECUTE FUNCTION returned()`)
+	if names, err := p.st.DeleteLost(t.Context(), time.Hour); err != nil || len(names) != 0 {
+		t.Errorf("%v, %v; want none deleted", names, err)
+	}
+	p.want(600, `SELECT count(*) FROM kgsync.blobs`)
+	p.want(5100, `SELECT count(*) FROM kgsync.runs`)
+}
+
+// Trouble with one table is told and leaves the others their turn.
+func TestPruningGoesOnAfterAnError(t *testing.T) {
+	t.Parallel()
+	p := newPast(t)
+	p.exec(`INSERT INTO kgsync.deliveries (guid, event, received_at) VALUES ('old', 'push', now() - interval '30 days')`)
+	p.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$`)
+	p.exec(`CREATE TRIGGER refuse BEFORE DELETE ON kgsync.deliveries FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	p.addContents()
+	if n, err := p.st.Prune(t.Context(), store.DefaultRetention()); n != 1 || err == nil {
+		t.Errorf("%d rows, %v; want the content that nobody has deleted, and an error", n, err)
+	}
 }

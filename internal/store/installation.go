@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -169,12 +170,14 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// lostBatch is how many files of a lost repository go in one transaction.
+// lostBatch is how many files of a lost repository, with all that they say, or how
+// many of its contents go in one transaction.
 const lostBatch = 500
 
 // DeleteLost deletes what repositories said whose access was lost longer ago than
 // the grace period, in batches, and gives their names. One that is readable again
-// meanwhile is left as it is: the next plan restores it.
+// meanwhile is left as it is: the next plan restores it. Trouble with one leaves the
+// others their turn, and what is deleted stays so when the context ends.
 func (s *Store) DeleteLost(ctx context.Context, grace time.Duration) ([]string, error) {
 	ids, err := queryColumn[int64](ctx, s, "list lost repositories",
 		`SELECT id FROM kgsync.repositories WHERE lost_access_at < now() - $1::interval ORDER BY id`, grace)
@@ -182,22 +185,28 @@ func (s *Store) DeleteLost(ctx context.Context, grace time.Duration) ([]string, 
 		return nil, err
 	}
 	var deleted []string
+	var failed []error
 	for _, id := range ids {
 		name, err := s.deleteRepository(ctx, id, grace)
 		if err != nil {
-			return deleted, err
+			failed = append(failed, err)
 		}
 		if name != "" {
 			deleted = append(deleted, name)
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return deleted, nil
+	return deleted, errors.Join(failed...)
 }
 
+// deleteRepository deletes the repository batch by batch and gives its name when
+// nothing is left. Each batch looks first, under the row's lock, whether the
+// repository still is lost [7].
 func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Duration) (string, error) {
-	for {
-		var files int64
-		var name string
+	var name string
+	for more := true; more; {
 		err := s.InTx(ctx, func(tx pgx.Tx) error {
 			rows, err := tx.Query(ctx, `SELECT full_name FROM kgsync.repositories WHERE id = $1 AND lost_access_at < now() - $2::interval FOR UPDATE`, id, grace)
 			if err != nil {
@@ -205,14 +214,11 @@ func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Durat
 			}
 			names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err != nil || len(names) == 0 {
+				more = false
 				return err
 			}
-			tag, err := tx.Exec(ctx, `DELETE FROM kgsync.files WHERE id IN (SELECT id FROM kgsync.files WHERE repository_id = $1 LIMIT $2)`, id, lostBatch)
-			if err != nil {
+			if more, err = deleteBatch(ctx, tx, id); err != nil || more {
 				return err
-			}
-			if files = tag.RowsAffected(); files > 0 {
-				return forgetSynced(ctx, tx, id)
 			}
 			name = names[0]
 			_, err = tx.Exec(ctx, `DELETE FROM kgsync.repositories WHERE id = $1`, id)
@@ -221,10 +227,37 @@ func (s *Store) deleteRepository(ctx context.Context, id int64, grace time.Durat
 		if err != nil {
 			return "", fmt.Errorf("delete lost repository %d: %w", id, err)
 		}
-		if files == 0 {
-			return name, nil
+	}
+	return name, nil
+}
+
+// deleteBatch deletes a batch of what a repository has and reports whether there was
+// any. Its row takes the rest along, so that what may be much must go before: a
+// statement over all of it may last longer than the job. Runs that a plan or a job
+// may still name stay till then.
+func deleteBatch(ctx context.Context, tx pgx.Tx, repositoryID int64) (bool, error) {
+	for _, b := range []struct {
+		rows int
+		sql  string
+	}{
+		{lostBatch, `DELETE FROM kgsync.files WHERE id IN (SELECT id FROM kgsync.files WHERE repository_id = $1 LIMIT $2)`},
+		{lostBatch, `DELETE FROM kgsync.blobs WHERE repository_id = $1 AND sha IN (SELECT sha FROM kgsync.blobs WHERE repository_id = $1 LIMIT $2)`},
+		{pruneBatch, `DELETE FROM kgsync.run_files WHERE (run_id, path) IN (
+			SELECT rf.run_id, rf.path FROM kgsync.run_files rf JOIN kgsync.runs u ON u.id = rf.run_id
+			WHERE u.repository_id = $1 AND u.finished_at IS NOT NULL LIMIT $2)`},
+		{pruneBatch, `DELETE FROM kgsync.runs WHERE id IN (
+			SELECT u.id FROM kgsync.runs u JOIN kgsync.repositories r ON r.id = u.repository_id
+			WHERE r.id = $1 AND u.finished_at IS NOT NULL AND u.id IS DISTINCT FROM r.plan_run_id AND u.id IS DISTINCT FROM r.lease_run_id LIMIT $2)`},
+	} {
+		tag, err := tx.Exec(ctx, b.sql, repositoryID, b.rows)
+		if err != nil {
+			return false, err
+		}
+		if tag.RowsAffected() > 0 {
+			return true, forgetSynced(ctx, tx, repositoryID)
 		}
 	}
+	return false, nil
 }
 
 // forgetSynced takes back what was said of rows that are deleted: the repository may
