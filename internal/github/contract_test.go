@@ -273,7 +273,7 @@ func TestContractOfTheClient(t *testing.T) {
 		ok(t, err)
 	}
 	n := int64(0)
-	for d, err := range s.app.Deliveries(ctx) {
+	for d, err := range s.app.Deliveries(ctx, "") {
 		ok(t, err)
 		n = d.ID
 	}

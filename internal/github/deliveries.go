@@ -22,15 +22,25 @@ type Delivery struct {
 	StatusCode     int       `json:"status_code"` // 0: no answer
 	InstallationID int64     `json:"installation_id"`
 	RepositoryID   int64     `json:"repository_id"`
+	Page           string    `json:"-"` // where [App.Deliveries] lists it and what is older; "" on the first page
 }
 
 // OK reports whether our endpoint accepted the attempt.
 func (d Delivery) OK() bool { return d.StatusCode >= 200 && d.StatusCode < 300 }
 
-// Deliveries lists the App's deliveries, newest first, of all outcomes: GitHub's
-// own filter for failures may omit attempts without an answer.
-func (a *App) Deliveries(ctx context.Context) iter.Seq2[Delivery, error] {
-	return list(ctx, a.client, nil, opDeliveries, "app/hook/deliveries", array[Delivery](opDeliveries))
+// Deliveries lists the App's deliveries from a page on, newest first, of all outcomes:
+// GitHub's own filter for failures may omit attempts without an answer. A page is
+// named by the delivery that it begins with, so that newer ones do not move it (docs:
+// rest/apps/webhooks, the parameter cursor).
+func (a *App) Deliveries(ctx context.Context, page string) iter.Seq2[Delivery, error] {
+	read := array[Delivery](opDeliveries)
+	return listFrom(ctx, a.client, nil, opDeliveries, "app/hook/deliveries", page, func(res *answer) ([]Delivery, error) {
+		list, err := read(res)
+		for i := range list {
+			list[i].Page = res.Request.URL.Query().Get("cursor")
+		}
+		return list, err
+	})
 }
 
 // Redeliver asks GitHub to send a delivery (its ID, not the GUID) again. It only

@@ -35,8 +35,16 @@ func decodeJSON(op string, a *answer, into any) error {
 // After an error nothing more is yielded. A listing that changes meanwhile may
 // yield an item twice or not at all.
 func list[T any](ctx context.Context, c *client, usage *Usage, op, path string, read func(*answer) ([]T, error)) iter.Seq2[T, error] {
+	return listFrom(ctx, c, usage, op, path, "", read)
+}
+
+// listFrom is list from the page of that cursor on, "" for the first.
+func listFrom[T any](ctx context.Context, c *client, usage *Usage, op, path, cursor string, read func(*answer) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		query := url.Values{"per_page": {"100"}}
+		if cursor != "" {
+			query.Set("cursor", cursor)
+		}
 		var zero T
 		for {
 			res, err := c.send(ctx, usage, request{op: op, path: path + "?" + query.Encode()})

@@ -16,20 +16,29 @@ type MissedDelivery struct {
 	DeliveredAt time.Time
 }
 
-// DeliveriesScanned is when the newest complete scan began, zero before the first.
-func (s *Store) DeliveriesScanned(ctx context.Context) (time.Time, error) {
-	var t time.Time
-	err := s.pool.QueryRow(ctx, `SELECT scanned_until FROM kgsync.delivery_scan`).Scan(&t)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return t, fmt.Errorf("read the newest scan of deliveries: %w", err)
-	}
-	return t, nil
+// DeliveryScan is how far GitHub's record of deliveries was read.
+type DeliveryScan struct {
+	Until time.Time // when the newest complete scan began; zero before the first
+	Page  string    // where the scan under way goes on; "" if none is
+	Begun time.Time // when it began
 }
 
-// SetDeliveriesScanned records when a scan that is now complete began.
-func (s *Store) SetDeliveriesScanned(ctx context.Context, begun time.Time) error {
-	return s.run(ctx, "record the scan of deliveries", `INSERT INTO kgsync.delivery_scan (scanned_until) VALUES ($1)
-		ON CONFLICT (singleton) DO UPDATE SET scanned_until = greatest(kgsync.delivery_scan.scanned_until, excluded.scanned_until)`, begun)
+// DeliveryScan reads how far the deliveries were scanned.
+func (s *Store) DeliveryScan(ctx context.Context) (DeliveryScan, error) {
+	var d DeliveryScan
+	err := s.pool.QueryRow(ctx, `SELECT scanned_until, page, begun_at FROM kgsync.delivery_scan`).Scan(&d.Until, &d.Page, &d.Begun)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return d, fmt.Errorf("read the newest scan of deliveries: %w", err)
+	}
+	return d, nil
+}
+
+// SetDeliveryScan records how far the deliveries were scanned. A late scan takes
+// nothing back of a complete one.
+func (s *Store) SetDeliveryScan(ctx context.Context, d DeliveryScan) error {
+	return s.run(ctx, "record the scan of deliveries", `INSERT INTO kgsync.delivery_scan (scanned_until, page, begun_at) VALUES ($1, $2, $3)
+		ON CONFLICT (singleton) DO UPDATE SET scanned_until = greatest(kgsync.delivery_scan.scanned_until, excluded.scanned_until),
+			page = excluded.page, begun_at = excluded.begun_at`, d.Until, d.Page, d.Begun)
 }
 
 // PutMissed remembers deliveries that we do not have.

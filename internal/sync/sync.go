@@ -38,8 +38,8 @@ type Source interface {
 type Directory interface {
 	Installations(ctx context.Context) iter.Seq2[github.InstallationInfo, error]
 	Repositories(ctx context.Context, installation int64) iter.Seq2[github.Repository, error]
-	// Deliveries are newest first.
-	Deliveries(ctx context.Context) iter.Seq2[github.Delivery, error]
+	// Deliveries are newest first, from a page on; "" is the first.
+	Deliveries(ctx context.Context, page string) iter.Seq2[github.Delivery, error]
 	Redeliver(ctx context.Context, id int64) error
 }
 
