@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,25 +49,13 @@ type sweepWorker struct {
 
 // Work settles what fell through: files and plans whose job is dead, runs that
 // nobody finished, hints that nobody looks at (invariant 6). It also deals out the
-// turns to reconcile.
+// turns to reconcile. What may take long comes last.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	s := w.runner.store
-	if _, err := s.SettleLost(ctx); err != nil {
+	settle := func(ctx context.Context) error {
+		_, err := w.runner.store.SettleLost(ctx)
 		return err
 	}
-	if err := w.finishRuns(ctx); err != nil {
-		return err
-	}
-	repositories, err := s.NeedPlan(ctx)
-	if err != nil {
-		return err
-	}
-	for _, id := range repositories {
-		if _, err := w.runner.sync.Resync(ctx, id, "reconcile", false); err != nil {
-			return err
-		}
-	}
-	return w.runner.dealTurns(ctx)
+	return inTurn(ctx, settle, w.endAbandoned, w.planNeeded, w.runner.dealTurns, w.finishRuns)
 }
 
 func (w *sweepWorker) finishRuns(ctx context.Context) error {
@@ -74,21 +63,59 @@ func (w *sweepWorker) finishRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range runs {
-		if err := w.runner.sync.FinishRun(ctx, id); err != nil {
-			return err
-		}
-	}
-	abandoned, err := w.runner.store.AbandonedPlans(ctx)
+	return each(ctx, runs, func(id int64) error { return w.runner.sync.FinishRun(ctx, id) })
+}
+
+func (w *sweepWorker) endAbandoned(ctx context.Context) error {
+	runs, err := w.runner.store.AbandonedPlans(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range abandoned {
-		if err := w.runner.store.EndRun(ctx, id, "failed", "its plan ended without it"); err != nil {
-			return err
-		}
+	return each(ctx, runs, func(id int64) error { return w.runner.store.EndRun(ctx, id, "failed", "its plan ended without it") })
+}
+
+func (w *sweepWorker) planNeeded(ctx context.Context) error {
+	repositories, err := w.runner.store.NeedPlan(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	return each(ctx, repositories, func(id int64) error {
+		_, err := w.runner.sync.Resync(ctx, id, "reconcile", false)
+		return wrap(err, "plan repository %d", id)
+	})
+}
+
+// inTurn does all the steps, whatever one of them says, and gives what they said.
+// Each has its share of the time that is left: one that waits for a lock or for
+// GitHub leaves the others theirs.
+func inTurn(ctx context.Context, steps ...func(context.Context) error) error {
+	var said []error
+	for i, step := range steps {
+		said = append(said, inShare(ctx, len(steps)-i, step))
+	}
+	return errors.Join(append(said, ctx.Err())...)
+}
+
+func inShare(ctx context.Context, among int, step func(context.Context) error) error {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(among))
+		defer cancel()
+	}
+	return step(ctx)
+}
+
+// each does the same to all, whatever it says of one, until the context ends.
+func each(ctx context.Context, ids []int64, do func(int64) error) error {
+	var said []error
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			said = append(said, ctx.Err())
+			break
+		}
+		said = append(said, do(id))
+	}
+	return errors.Join(said...)
 }
 
 // turnsPerSweep bounds the jobs that one sweep inserts.
@@ -126,12 +153,10 @@ type healWorker struct {
 	runner *Runner
 }
 
-// Work asks GitHub what it tried to deliver in vain and where the App is installed.
+// Work asks GitHub where the App is installed and what it tried to deliver in vain.
+// The first is short and a truth, the second may be long and is a hint.
 func (w *healWorker) Work(ctx context.Context, _ *river.Job[HealArgs]) error {
-	if err := w.runner.sync.ScanDeliveries(ctx); err != nil {
-		w.runner.config.Logger.WarnContext(ctx, "scan of deliveries failed", "err", err)
-	}
-	return w.runner.sync.SyncInstallations(ctx)
+	return inTurn(ctx, w.runner.sync.SyncInstallations, w.runner.sync.ScanDeliveries)
 }
 
 type housekeepingWorker struct {
@@ -139,13 +164,14 @@ type housekeepingWorker struct {
 	runner *Runner
 }
 
-// Work deletes lost repositories after their grace period and prunes the past.
+// Work deletes lost repositories after their grace period and prunes the past. What
+// there is no time for is left to the next turn.
 func (w *housekeepingWorker) Work(ctx context.Context, _ *river.Job[HousekeepingArgs]) error {
-	if err := w.runner.sync.DeleteLost(ctx); err != nil {
+	prune := func(ctx context.Context) error {
+		_, err := w.runner.store.Prune(ctx, w.runner.config.Retention)
 		return err
 	}
-	_, err := w.runner.store.Prune(ctx, w.runner.config.Retention)
-	return err
+	return inTurn(ctx, w.runner.sync.DeleteLost, prune)
 }
 
 func wrap(err error, format string, args ...any) error {
