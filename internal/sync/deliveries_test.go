@@ -157,9 +157,10 @@ func TestADeliveryThatCannotBeSentHoldsUpNoOther(t *testing.T) {
 		failed             bool
 		ordered, left, due int
 	}{
-		"a server error":   {&github.Error{Class: github.Retry, Status: 502}, false, 4, 5, 0},
-		"no such delivery": {&github.Error{Class: github.Gone, Status: 404}, false, 4, 4, 0},
-		"a limit, for all": {&github.Error{Class: github.Wait, Status: 429}, true, 2, 5, 3},
+		"a server error":         {&github.Error{Class: github.Retry, Status: 502}, false, 4, 5, 0},
+		"no such delivery":       {&github.Error{Class: github.Gone, Status: 404}, false, 4, 4, 0},
+		"a limit, for all":       {&github.Error{Class: github.Wait, Status: 429}, true, 2, 5, 3},
+		"a refused key, for all": {fmt.Errorf("%w: %w", &github.Error{Class: github.Broken, Status: 401}, github.ErrUnauthorized), true, 2, 5, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
