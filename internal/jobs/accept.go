@@ -149,7 +149,13 @@ func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo we
 	return true, r.sync.PutRepository(ctx, tx, installation, listed(repo), plan)
 }
 
+// enqueueListing has an installation listed after the transaction. Many events of it
+// in a row share a listing that has not begun.
 func (r *Runner) enqueueListing(ctx context.Context, tx pgx.Tx, args ListingArgs) error {
-	_, err := r.client.InsertTx(ctx, tx, args, nil)
+	waits, err := store.ListingWaits(ctx, tx, args.InstallationID, args.Plan)
+	if err != nil || waits {
+		return err
+	}
+	_, err = r.client.InsertTx(ctx, tx, args, nil)
 	return wrap(err, "write listing job of installation %d", args.InstallationID)
 }

@@ -66,6 +66,34 @@ func TestAStepOfTheSweepThatFailsHoldsUpNoOther(t *testing.T) {
 	}
 }
 
+// TestATurnThatHasNotBegunIsNotDealtAgain deals turns while the jobs of the last ones
+// wait, run and are done.
+func TestATurnThatHasNotBegunIsNotDealtAgain(t *testing.T) {
+	t.Parallel()
+	r := upkeep(t, `INSERT INTO kgsync.installations (id) VALUES (7)`,
+		`INSERT INTO kgsync.repositories (id, installation_id, full_name) VALUES (1, 7, 'o/r')`)
+	for i, c := range []struct {
+		state string // of the jobs before
+		jobs  int    // after
+	}{{"available", 1}, {"available", 1}, {"scheduled", 1}, {"retryable", 1}, {"running", 2}, {"completed", 3}} {
+		for _, sql := range []string{
+			`UPDATE river_job SET state = '` + c.state + `', finalized_at = CASE WHEN '` + c.state + `' = 'completed' THEN now() END`,
+			`UPDATE kgsync.repositories SET reconcile_due_at = now()`, `UPDATE kgsync.installations SET listing_due_at = now()`,
+		} {
+			if _, err := r.store.Pool().Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.dealTurns(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("turn %d: the jobs are %s", i, c.state)
+		r.want(t, c.jobs, `SELECT count(*) FROM river_job WHERE kind = 'reconcile'`)
+		r.want(t, c.jobs, `SELECT count(*) FROM river_job WHERE kind = 'listing'`)
+		r.want(t, 1, `SELECT count(*) FROM kgsync.repositories WHERE reconcile_due_at > now()`)
+	}
+}
+
 // TestHousekeepingPrunesThoughALostRepositoryStays refuses the deletion of a repository.
 func TestHousekeepingPrunesThoughALostRepositoryStays(t *testing.T) {
 	t.Parallel()

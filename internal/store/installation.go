@@ -32,6 +32,20 @@ func ListLater(ctx context.Context, tx pgx.Tx, installation int64, pause time.Du
 	return exec(ctx, tx, "put off the next listing", `UPDATE kgsync.installations SET listing_due_at = now() + $2::interval WHERE id = $1`, installation, pause)
 }
 
+// ListingWaits reports whether a listing of the installation, with plans if they are
+// asked for, is to begin anyway: a River job that has not begun, or was put off, and
+// has not failed. The job does not begin before the transaction ends, as River passes
+// by rows that are locked: it sees what the transaction writes, and at GitHub what
+// the transaction was begun for.
+func ListingWaits(ctx context.Context, tx pgx.Tx, installation int64, plan bool) (bool, error) {
+	tag, err := tx.Exec(ctx, `SELECT 1 FROM river_job WHERE kind = 'listing' AND state IN ('available', 'scheduled') AND coalesce(cardinality(errors), 0) = 0
+		AND (args ->> 'installation_id')::bigint = $1 AND (NOT $2 OR coalesce((args ->> 'plan')::bool, false)) LIMIT 1 FOR SHARE SKIP LOCKED`, installation, plan)
+	if err != nil {
+		return false, fmt.Errorf("look for a listing of installation %d: %w", installation, err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
 // InstallationDeleted reports whether the installation was deleted. Its id never
 // comes back: GitHub gives a new installation another one. The answer holds until
 // the transaction ends; change locks the row for a change, so that two events that
