@@ -39,7 +39,7 @@ func decide(ctx context.Context, err error, attempt, maxAttempts int) decision {
 	if _, ok := errAsWait(err); ok {
 		return snooze
 	}
-	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+	if errors.Is(ctx.Err(), context.Canceled) { // whatever River gives as the cause
 		return retry // we are stopping: River takes the job back
 	}
 	switch {
