@@ -123,7 +123,7 @@ func resyncCommand() *cobra.Command {
 func verifyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "verify OWNER/REPO", Short: "Compare the tables with the head's tree; fails on any difference", Args: ownerRepo(cobra.ExactArgs(1))}
 	server := serverFlag(c)
-	heal := c.Flags().Bool("heal", false, "queue a sync of the differences")
+	heal := c.Flags().Bool("heal", false, "queue a sync of the differences and another try of failed files")
 	c.Flags().Bool("json", true, "print JSON (always)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		answer, err := call(c.Context(), http.MethodPost, server.repository(args[0], "verify"), nil)
@@ -137,10 +137,12 @@ func verifyCommand() *cobra.Command {
 		if err := json.Unmarshal(answer, &v); err != nil {
 			return err
 		}
-		if v.Equal() || *heal {
+		switch {
+		case v.Equal():
+			return nil
+		case *heal:
 			return server.heal(c, args[0], &v)
-		}
-		if v.Failed > 0 {
+		case v.Failed > 0:
 			return fmt.Errorf("%d files failed ('kgsync files %s' says why): run it with --heal, or 'kgsync retry %s', once the cause is gone", v.Failed, args[0], args[0])
 		}
 		return errors.New("the tables differ from the head's tree: run it with --heal, or wait if files are pending")

@@ -16,6 +16,7 @@ import (
 	"github.com/kgsync/kgsync/internal/github"
 	"github.com/kgsync/kgsync/internal/jobs"
 	reposync "github.com/kgsync/kgsync/internal/sync"
+	"github.com/kgsync/kgsync/internal/web"
 )
 
 // config is read from KGSYNC_* once, at start.
@@ -146,12 +147,8 @@ func (c *config) validate() error {
 }
 
 func loopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	_, _, err := net.SplitHostPort(listen)
+	return err == nil && web.Loopback(listen)
 }
 
 func (c *config) secrets() [][]byte {

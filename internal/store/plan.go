@@ -94,14 +94,6 @@ func ClearSettle(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 	return exec(ctx, tx, "clear settle", `UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL WHERE id = $1`, repositoryID)
 }
 
-// Now is the database's clock, which all processes share.
-func Now(ctx context.Context, tx pgx.Tx) (now time.Time, err error) {
-	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
-		return now, fmt.Errorf("read the database's clock: %w", err)
-	}
-	return now, nil
-}
-
 // TakeLease gives the repository to the plan of a River job until then. It ends
 // the run of a plan whose lease ran out.
 func TakeLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64, until time.Time) error {

@@ -89,15 +89,15 @@ func (p *plan) steps(ctx context.Context) error {
 // was taken over, or the repository is gone.
 func (p *plan) begin(ctx context.Context) (bool, error) {
 	mine := false
-	err := p.store.InTx(ctx, func(tx pgx.Tx) error {
+	now, err := p.store.Now(ctx) // River wakes us by it, whatever this machine's clock says
+	if err != nil {
+		return false, err
+	}
+	err = p.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, p.job.RepositoryID)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		now, err := store.Now(ctx, tx) // River wakes us by it, whatever this machine's clock says
 		if err != nil {
 			return err
 		}

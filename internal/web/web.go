@@ -105,16 +105,21 @@ func bearer(tokens ...string) echo.MiddlewareFunc {
 	}
 }
 
-// fromHere refuses what a page of another site makes a browser on this machine send:
-// its Origin is that site's, or, if the site's name was made to mean this machine,
-// so is the Host (DNS rebinding).
-func fromHere(r *http.Request) error {
-	host := r.Host
+// Loopback reports whether the host, with a port or without, is this machine by a name
+// that nobody else can give it.
+func Loopback(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
-	if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// fromHere refuses what a page of another site makes a browser on this machine send:
+// its Origin is that site's, or, if the site's name was made to mean this machine,
+// so is the Host (DNS rebinding).
+func fromHere(r *http.Request) error {
+	if !Loopback(r.Host) {
 		return echo.NewHTTPError(http.StatusForbidden, "without tokens only this machine is answered: ask for 127.0.0.1 or localhost, or configure tokens")
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
