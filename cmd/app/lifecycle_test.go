@@ -161,6 +161,87 @@ func TestTheBranchThatTheConfigurationNamesIsFollowed(t *testing.T) {
 	w.eventually(1, stateOf, "current")
 }
 
+// followingDrafts is a world whose configuration on main names the branch drafts, and
+// the commit of main that did not yet.
+func followingDrafts(t *testing.T) (w *world, unnamed string) {
+	t.Helper()
+	w = newWorld(t, vault())
+	w.install()
+	_, err := w.git.Git("checkout", "-q", "-b", "drafts")
+	w.ok(err)
+	w.commit(map[string]string{"pages/Draft.md": "public:: true\n"})
+	_, err = w.git.Git("checkout", "-q", "main")
+	w.ok(err)
+	unnamed, after := w.commit(map[string]string{".kgsync.yml": "branch: drafts\n"})
+	w.push(unnamed, after)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, stateOf, "current")
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'drafts' AND settle_job_id IS NULL AND lease_job_id IS NULL AND plan_job_id IS NULL`)
+	return w, unnamed
+}
+
+// replan plans without a push, and waits for the end.
+func (w *world) replan() {
+	w.t.Helper()
+	run, err := w.service.runner.Sync().Resync(w.t.Context(), w.repo, "admin", false)
+	w.ok(err)
+	w.eventually(1, `SELECT count(*) FROM kgsync.runs WHERE id = $1 AND finished_at IS NOT NULL`, run)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE lease_job_id IS NULL AND plan_job_id IS NULL`)
+}
+
+// pushDraft commits to drafts and tells it, and waits for the page and for the settle.
+func (w *world) pushDraft(page string) {
+	w.t.Helper()
+	_, err := w.git.Git("checkout", "-q", "drafts")
+	w.ok(err)
+	before, after := w.commit(map[string]string{"pages/" + page + ".md": "public:: true\n"})
+	w.ok(w.sim.Push(w.t.Context(), w.repo, "refs/heads/drafts", before, after))
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = $1`, page)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE hint_sha = '' AND settle_job_id IS NULL AND lease_job_id IS NULL AND plan_job_id IS NULL`)
+}
+
+func TestOldReadsOfTheDefaultBranchDoNotChangeTheBranch(t *testing.T) {
+	t.Parallel()
+	w, unnamed := followingDrafts(t)
+	w.sim.Inject(githubsim.Fault{Contains: "/commits/heads/main", StaleHead: unnamed, Times: 2})
+	w.replan()
+	w.pushDraft("Later")
+}
+
+func TestAProxysPageIsNoConfiguration(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	w.sim.Inject(githubsim.Fault{Contains: "/git/blobs/", Status: http.StatusOK, Body: "<html>a proxy's page</html>", Times: 1})
+	w.sim.Inject(githubsim.Fault{Contains: "/contents/.kgsync", Status: http.StatusOK, Body: "<html>a proxy's page</html>", Times: 1})
+	before, after := w.commit(map[string]string{".kgsync.yml": "branch: drafts # as before\n"})
+	w.push(before, after)
+	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'config' AND state = 'completed'`)
+	w.replan()
+	w.pushDraft("Later")
+	w.want(0, `SELECT count(*) FROM kg.diagnostics WHERE path = '.kgsync.yml'`)
+}
+
+func TestVerifyChangesNothing(t *testing.T) {
+	t.Parallel()
+	w, unnamed := followingDrafts(t)
+	heal := w.sim.Inject(githubsim.Fault{Contains: "/commits/heads/main", StaleHead: unnamed})
+	w.verify()
+	heal()
+	w.pushDraft("After it")
+}
+
+// TestALateReadOfAChangedConfiguration lets GitHub show the default branch as it was
+// before the push that changed .kgsync.yml.
+func TestALateReadOfAChangedConfiguration(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	before, after := w.commit(map[string]string{".kgsync.yml": ""})
+	w.sim.Inject(githubsim.Fault{Contains: "/commits/heads/main", StaleHead: before, Times: 2})
+	w.push(before, after)
+	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'main' AND default_hint_sha = '' AND config_sha = ''`)
+}
+
 func TestReconcileHealsALostPush(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, vault(), func(c *config) { c.ReconcileEvery = time.Second })

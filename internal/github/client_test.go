@@ -106,6 +106,36 @@ func TestANewTokenThatIsNotKnownEverywhere(t *testing.T) {
 	}
 }
 
+func TestABlobIsWhatItsNameSays(t *testing.T) {
+	t.Parallel()
+	s := simulate(t, map[string]string{"a.md": "a"})
+	s.sim.Inject(githubsim.Fault{Contains: "/git/blobs/", Status: 200, Body: "<html>a proxy's page</html>", Times: 1})
+	_, err := s.blob("a")
+	want(t, err, Retry, nil)
+	content, err := s.blob("a")
+	ok(t, err)
+	if string(content) != "a" {
+		t.Errorf("read %q", content)
+	}
+}
+
+// TestThePrimaryLimitIsWaitedForOnGitHubsClock has GitHub's clock ten minutes behind.
+func TestThePrimaryLimitIsWaitedForOnGitHubsClock(t *testing.T) {
+	t.Parallel()
+	s := simulate(t, map[string]string{"a.md": "a"})
+	_, err := s.blob("a") // the token is there
+	ok(t, err)
+	s.sim.SetClockSkew(-10 * time.Minute)
+	s.sim.Inject(githubsim.Fault{Contains: "/git/blobs/", Status: 403, Body: `{"message":"API rate limit exceeded"}`,
+		Header: http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Limit": {"5000"}}, ResetIn: time.Minute, Times: 1})
+	_, err = s.blob("a")
+	want(t, err, Wait, ErrRateLimited)
+	var e *Error
+	if errors.As(err, &e); e.RetryAfter < 50*time.Second || e.RetryAfter > 70*time.Second {
+		t.Errorf("waits %v", e.RetryAfter)
+	}
+}
+
 func TestALimitKeepsTheInstallationQuiet(t *testing.T) {
 	t.Parallel()
 	s := simulate(t, map[string]string{"a.md": "a"})

@@ -14,13 +14,21 @@ import (
 
 var rawHeader = http.Header{"Accept": {"application/vnd.github.raw+json"}}
 
-// Blob reads a blob's bytes. ErrTooLarge over limit bytes (GitHub serves at most
-// 100 MB), ErrNotFound without it. Compare BlobSHA: a proxy may have cut it.
+// Blob reads a blob's bytes, which are what its name says: a proxy's page in their
+// place is an error to retry. ErrTooLarge over limit bytes (GitHub serves at most
+// 100 MB), ErrNotFound without it.
 func (i *Installation) Blob(ctx context.Context, fullName, sha string, limit int64) ([]byte, error) {
-	return i.raw(ctx, opBlob, repoPath(fullName, "git/blobs/"+url.PathEscape(sha)), limit)
+	content, err := i.raw(ctx, opBlob, repoPath(fullName, "git/blobs/"+url.PathEscape(sha)), limit)
+	if err != nil {
+		return nil, err
+	}
+	if got := BlobSHA(content); got != sha {
+		return nil, &Error{Op: opBlob, Class: Retry, Reason: "the bytes hash to " + got}
+	}
+	return content, nil
 }
 
-// File reads a file's bytes at a commit. A symlink to a file gives that file's
+// File reads a file's bytes at a commit. Nothing proves that they are its bytes. A symlink to a file gives that file's
 // bytes, as GitHub's contents API does; a directory or a submodule is
 // ErrNotFound. ErrTooLarge over limit bytes.
 func (i *Installation) File(ctx context.Context, fullName, commit, path string, limit int64) ([]byte, error) {

@@ -23,8 +23,8 @@ SELECT coalesce(string_agg(what, ', '), '') FROM (
 	SELECT 'file ' || path || ' is open' FROM kgsync.files WHERE open_since IS NOT NULL
 	UNION ALL
 	SELECT 'repository ' || id || ' has ' || concat_ws(' and ', 'a queued plan ' || plan_job_id, 'a settle ' || settle_job_id, 'a lease of ' || lease_job_id,
-		CASE WHEN hint_sha <> '' THEN 'the hint ' || hint_sha END)
-	FROM kgsync.repositories WHERE plan_job_id IS NOT NULL OR settle_job_id IS NOT NULL OR lease_job_id IS NOT NULL OR hint_sha <> ''
+		CASE WHEN hint_sha <> '' THEN 'the hint ' || hint_sha END, CASE WHEN default_hint_sha <> '' THEN 'a hint of the default branch, ' || default_hint_sha END)
+	FROM kgsync.repositories WHERE plan_job_id IS NOT NULL OR settle_job_id IS NOT NULL OR lease_job_id IS NOT NULL OR hint_sha <> '' OR default_hint_sha <> ''
 	LIMIT 10) w`
 
 // rest waits until nothing is left to do, while time passes quickly. It gives what

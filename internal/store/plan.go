@@ -60,10 +60,26 @@ func MarkRetries(ctx context.Context, tx pgx.Tx, repositoryID int64, paths []str
 	return int(tag.RowsAffected()), nil
 }
 
-// SetConfigSHA records where .kgsync.yml was read, "" when the followed branch
-// is the default one.
-func SetConfigSHA(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string) error {
-	return exec(ctx, tx, "record the configuration's commit", `UPDATE kgsync.repositories SET config_sha = $2 WHERE id = $1`, repositoryID, sha)
+// SetConfigSHA records where .kgsync.yml is known, "" when the followed branch is the
+// default one, and forgets the hint that led there. What pushes have said since the
+// repository was read stays.
+func SetConfigSHA(ctx context.Context, tx pgx.Tx, read *Repository, sha string) error {
+	return exec(ctx, tx, "record the configuration's commit", `UPDATE kgsync.repositories SET
+		config_sha = CASE WHEN config_sha = $3 THEN $2 ELSE config_sha END,
+		default_hint_sha = CASE WHEN default_hint_sha = $4 THEN '' ELSE default_hint_sha END WHERE id = $1`,
+		read.ID, sha, read.ConfigSHA, read.DefaultHint)
+}
+
+// SetDefaultHint leaves where a push moved the default branch while another one is
+// followed, "" when it does not say.
+func SetDefaultHint(ctx context.Context, tx pgx.Tx, repositoryID int64, sha string) error {
+	return exec(ctx, tx, "record a push to the default branch", `UPDATE kgsync.repositories SET default_hint_sha = $2 WHERE id = $1`, repositoryID, sha)
+}
+
+// SetSettle schedules a settle without a push of the followed branch.
+func SetSettle(ctx context.Context, tx pgx.Tx, repositoryID int64, s Settle) error {
+	return exec(ctx, tx, "schedule settle", `UPDATE kgsync.repositories SET settle_job_id = $2, settle_due_at = $3, settle_since = $4 WHERE id = $1`,
+		repositoryID, s.JobID, s.Due, s.Since)
 }
 
 // MarkVerified records that the whole tree of the generation was compared and equal.

@@ -30,7 +30,8 @@ type Repository struct {
 	LeaseUntil         *time.Time
 	VerifiedSHA        string
 	VerifiedGeneration int64
-	ConfigSHA          string // default branch's commit that the newest plan read .kgsync.yml at, if it follows another branch
+	ConfigSHA          string // default branch's commit that .kgsync.yml is known at, if another branch is followed
+	DefaultHint        string // commit that the newest push showed the default branch at, if another branch is followed and no plan looked since
 	InstallationState  string
 	LostAccessAt       *time.Time
 }
@@ -46,7 +47,7 @@ func (r *Repository) LeasedBy(job int64, now time.Time) bool {
 const repositoryColumns = `r.id, r.installation_id, r.full_name, r.default_branch, r.branch, r.generation,
 	r.commit_sha, r.derivation_key, r.hint_sha, r.hint_number, r.plan_job_id, r.plan_run_id, r.settle_job_id, r.settle_due_at,
 	r.settle_since, r.lease_job_id, r.lease_run_id, r.lease_until, r.verified_sha, r.verified_generation,
-	r.config_sha, i.state, r.lost_access_at`
+	r.config_sha, r.default_hint_sha, i.state, r.lost_access_at`
 
 const repositoryTables = ` FROM kgsync.repositories r JOIN kgsync.installations i ON i.id = r.installation_id`
 
@@ -86,7 +87,9 @@ func (s *Store) SetBranch(ctx context.Context, repositoryID int64, fullName, def
 		repositoryID, fullName, defaultBranch, branch, private, archived)
 }
 
-// Follow records another branch to follow. A hint was about the old one.
-func Follow(ctx context.Context, tx pgx.Tx, repositoryID int64, branch string) error {
-	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, hint_sha = '' WHERE id = $1`, repositoryID, branch)
+// Follow records another branch to follow, which the configuration at a commit of the
+// default branch names. A hint was about the branch before.
+func Follow(ctx context.Context, tx pgx.Tx, repositoryID int64, branch, config string) error {
+	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, hint_sha = '', config_sha = '', default_hint_sha = $3 WHERE id = $1`,
+		repositoryID, branch, config)
 }

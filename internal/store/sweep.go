@@ -66,7 +66,7 @@ func (s *Store) NeedPlan(ctx context.Context) ([]int64, error) {
 		JOIN kgsync.installations i ON i.id = r.installation_id AND i.state = 'active'
 		WHERE r.lost_access_at IS NULL AND (r.plan_after IS NULL OR r.plan_after < now()) AND (
 			`+deadJob("r.plan_job_id")+` OR `+deadJob("r.settle_job_id")+` OR `+deadJob("r.lease_job_id")+`
-			OR ((r.hint_sha <> '' OR r.plan_failures > 0) AND r.plan_job_id IS NULL AND r.settle_job_id IS NULL AND r.lease_job_id IS NULL))
+			OR ((r.hint_sha <> '' OR r.default_hint_sha <> '' OR r.plan_failures > 0) AND r.plan_job_id IS NULL AND r.settle_job_id IS NULL AND r.lease_job_id IS NULL))
 		ORDER BY r.id`)
 }
 

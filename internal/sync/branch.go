@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,8 @@ import (
 // Which branch is followed says .kgsync.yml on the default branch. While that is
 // the default branch itself, the configuration comes with its tree and nothing
 // here costs a request. Otherwise each plan reads the default branch's head and
-// the file there.
+// the file there. Reads lag behind webhooks there too, so what is read is held
+// against what was pushed, and a change of the branch is looked at again by a settle.
 
 // errNoRepository says that GitHub no longer shows us the repository.
 var errNoRepository = errors.New("the repository cannot be read")
@@ -40,7 +42,7 @@ func (p *plan) followsOther() bool {
 }
 
 // readHead finds the followed branch and gives its commit, "" for a repository
-// without any.
+// without any. The run has ended when the configuration names another branch.
 func (p *plan) readHead(ctx context.Context) (string, error) {
 	info, err := p.src.Repository(ctx, p.repo.ID)
 	if errors.Is(err, github.ErrNotFound) {
@@ -50,15 +52,25 @@ func (p *plan) readHead(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("read repository %s: %w", p.repo.FullName, err)
 	}
 	p.repo.FullName, p.repo.DefaultBranch = info.FullName, info.DefaultBranch
-	branch := info.DefaultBranch
+	branch, before := info.DefaultBranch, p.repo.Branch
 	if p.followsOther() {
 		if branch, err = p.namedBranch(ctx); err != nil {
 			return "", err
 		}
 	}
-	p.repo.Branch = branch
-	if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, branch, info.Private, info.Archived); err != nil {
-		return "", err
+	if p.leaseless {
+		p.repo.Branch = branch
+	} else {
+		if before == "" {
+			before = branch
+		}
+		if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, before, info.Private, info.Archived); err != nil {
+			return "", err
+		}
+		if branch != before {
+			return "", p.follow(ctx, branch)
+		}
+		p.repo.Branch = branch
 	}
 	head, err := p.src.Head(ctx, info.FullName, branch, "")
 	if errors.Is(err, github.ErrEmptyRepository) {
@@ -116,14 +128,19 @@ func (p *plan) readDefaultConfig(ctx context.Context) (*defaultConfig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the head of the default branch of %s: %w", p.repo.FullName, err)
 	}
+	if expected := cmp.Or(p.repo.DefaultHint, p.repo.ConfigSHA); expected != "" && head.SHA != expected {
+		if err := p.askAgain(ctx, "the default branch's head is not yet the pushed commit"); err != nil {
+			return nil, err
+		}
+	}
 	c := &defaultConfig{commit: head.SHA}
-	content, err := p.src.File(ctx, p.repo.FullName, head.SHA, repoconfig.Path, maxConfigBytes)
-	switch {
-	case errors.Is(err, github.ErrNotFound) || isTooLarge(err): // it says nothing
-	case err != nil:
+	entry, err := p.entryAt(ctx, p.src, p.repo.FullName, head.SHA, repoconfig.Path)
+	if err == nil && isRegular(entry.Mode) {
+		c.blob = entry.SHA
+		c.content, err = p.src.Blob(ctx, p.repo.FullName, entry.SHA, maxConfigBytes)
+	}
+	if err != nil && !errors.Is(err, errGone) && !isTooLarge(err) { // those say nothing
 		return nil, fmt.Errorf("read %s of %s: %w", repoconfig.Path, p.repo.FullName, err)
-	default:
-		c.content, c.blob = content, github.BlobSHA(content)
 	}
 	p.config = c
 	return c, nil
@@ -143,13 +160,25 @@ func (p *plan) otherBranch(config *repoconfig.Config) string {
 }
 
 // follow ends the run and plans again, on the branch that the configuration names.
+// Its pushes so far were not ours to hear, and reads of both branches may lag: a
+// settle looks again.
 func (p *plan) follow(ctx context.Context, branch string) error {
+	config := p.run.Commit
+	if p.config != nil {
+		config = p.config.commit
+	}
 	return p.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
 		if err != nil {
 			return err
 		}
-		if err := store.Follow(ctx, tx, repo.ID, branch); err != nil {
+		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
+			return err
+		}
+		if err := store.Follow(ctx, tx, repo.ID, branch, config); err != nil {
+			return err
+		}
+		if err := p.settleLater(ctx, tx, repo); err != nil {
 			return err
 		}
 		return p.endSuperseded(ctx, tx, repo, "the configuration names branch "+branch, true)

@@ -94,7 +94,7 @@ func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verific
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{Syncer: s, repo: repo, started: time.Now()}
+	p := &plan{Syncer: s, repo: repo, started: time.Now(), leaseless: true}
 	p.src = s.source(repo.InstallationID, &p.usage)
 	head, err := p.readHead(ctx)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verific
 	stage := -time.Now().UnixNano()
 	p.run = &store.Run{ID: stage, RepositoryID: repo.ID, Commit: head}
 	defer s.store.ClearTree(context.WithoutCancel(ctx), stage) //nolint:errcheck // the sweeper drops what is left
-	if err := p.stageWhole(ctx); err != nil {
+	if err := p.stageTree(ctx); err != nil {
 		return nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
 	}
 	_, config, err := p.loadConfig(ctx)
@@ -120,10 +120,4 @@ func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verific
 	}
 	s.metrics.verified(v)
 	return v, nil
-}
-
-// stageWhole is stageTree without checkpoints: a verification has no lease.
-func (p *plan) stageWhole(ctx context.Context) error {
-	p.leaseless = true
-	return p.stageTree(ctx)
 }

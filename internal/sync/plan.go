@@ -30,7 +30,7 @@ type plan struct {
 	usage     github.Usage
 	config    *defaultConfig // .kgsync.yml of the default branch, once read
 	started   time.Time
-	leaseless bool // a verification: no lease, no checkpoints
+	leaseless bool // a verification: no lease, no checkpoints, no change of the repository
 }
 
 // Plan makes the wanted state equal the head's tree: it takes the repository's
@@ -157,15 +157,13 @@ func (p *plan) pin(ctx context.Context) error {
 	if head == "" {
 		head, err = p.readHead(ctx)
 	}
-	if err != nil {
+	if err != nil || p.run.Ended() {
 		return err
 	}
-	if p.repo.HintSHA != "" && head != p.repo.HintSHA && p.run.HeadTries < p.opts.HeadRetries {
-		n, err := p.store.CountHeadTry(ctx, p.run.ID)
-		if err != nil {
+	if p.repo.HintSHA != "" && head != p.repo.HintSHA {
+		if err := p.askAgain(ctx, "the head is not yet the pushed commit"); err != nil {
 			return err
 		}
-		return &Wait{After: time.Duration(1<<min(n, 5)) * 250 * time.Millisecond, Reason: "the head is not yet the pushed commit"}
 	}
 	return p.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
@@ -176,7 +174,7 @@ func (p *plan) pin(ctx context.Context) error {
 			return err
 		}
 		if repo.LeaseJobID == nil || *repo.LeaseJobID != p.job.ID {
-			return p.endSuperseded(ctx, tx, repo, "lost its lease before the pin", repo.HintSHA != "")
+			return p.endSuperseded(ctx, tx, repo, "lost its lease before the pin", repo.HintSHA != "" || repo.DefaultHint != "")
 		}
 		if repo.Generation != p.repo.Generation {
 			return &Wait{After: 50 * time.Millisecond, Reason: "a newer generation was accepted while the head was read"}
@@ -188,6 +186,19 @@ func (p *plan) pin(ctx context.Context) error {
 		p.run.Generation, p.run.Commit, p.run.HintNumber = &generation, head, p.repo.HintNumber
 		return store.PinRun(ctx, tx, p.run.ID, generation, head, p.repo.HintNumber)
 	})
+}
+
+// askAgain gives the [Wait] before the next look at a head that is not the expected
+// commit, nil once the run has looked often enough to believe it.
+func (p *plan) askAgain(ctx context.Context, reason string) error {
+	if p.leaseless || p.run.HeadTries >= p.opts.HeadRetries {
+		return nil
+	}
+	n, err := p.store.CountHeadTry(ctx, p.run.ID)
+	if err != nil {
+		return err
+	}
+	return &Wait{After: time.Duration(1<<min(n, 5)) * 250 * time.Millisecond, Reason: reason}
 }
 
 // write makes the differences wanted, with their jobs, and seals the run, all in
@@ -221,7 +232,7 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 		if err := store.MarkPlanned(ctx, tx, repo.ID, *p.run.Generation, key); err != nil {
 			return err
 		}
-		if err := store.SetConfigSHA(ctx, tx, repo.ID, p.config.commitOrNone()); err != nil {
+		if err := store.SetConfigSHA(ctx, tx, p.repo, p.config.commitOrNone()); err != nil {
 			return err
 		}
 		if err := store.PutConfigDiagnostics(ctx, tx, repo.ID, config.Diagnostics); err != nil {

@@ -23,6 +23,10 @@ const (
 	modeSubmodule = "160000"
 )
 
+// isRegular reports whether a mode is a regular file's: executable or not, and git
+// once wrote group-writable ones too.
+func isRegular(mode string) bool { return strings.HasPrefix(mode, "100") }
+
 // Process brings one file to its wanted state: fetch, parse, save. It returns
 // nil when the task is settled (saved, deleted, unchanged or superseded); any
 // other error leaves the row open for another attempt.
@@ -150,7 +154,7 @@ func (s *Syncer) fetch(ctx context.Context, src Source, w *store.Wanted, file st
 	case err == nil:
 		return &fetched{blob: github.BlobSHA(content), mode: modeRegular, size: int64(len(content)), content: content}, nil
 	case errors.Is(err, github.ErrNotFound) || isTooLarge(err):
-		entry, err := s.entryAt(ctx, src, w, file)
+		entry, err := s.entryAt(ctx, src, w.FullName, w.Commit, file)
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +173,7 @@ func (s *Syncer) fetchBlob(ctx context.Context, src Source, w *store.Wanted, fil
 	content, err := src.Blob(ctx, w.FullName, e.SHA, s.opts.MaxFileBytes)
 	if isTooLarge(err) {
 		if e.Size < 0 { // the wanted state does not hold it, and what is saved must not depend on the way here [1]
-			if e, err = s.entryAt(ctx, src, w, file); err != nil {
+			if e, err = s.entryAt(ctx, src, w.FullName, w.Commit, file); err != nil {
 				return nil, err
 			}
 			f.size = e.Size
@@ -180,32 +184,29 @@ func (s *Syncer) fetchBlob(ctx context.Context, src Source, w *store.Wanted, fil
 	if err != nil {
 		return nil, fmt.Errorf("fetch blob %s of %s: %w", e.SHA, file, err)
 	}
-	if got := github.BlobSHA(content); got != e.SHA {
-		return nil, fmt.Errorf("fetch blob %s of %s: the bytes hash to %s", e.SHA, file, got)
-	}
 	f.content, f.size = content, int64(len(content))
 	return f, nil
 }
 
 // entryAt finds a path in the commit's tree, directory by directory: only a
 // complete parent directory that lacks the path proves that it is gone [7].
-func (s *Syncer) entryAt(ctx context.Context, src Source, w *store.Wanted, file string) (github.TreeEntry, error) {
-	treeish := w.Commit
+func (s *Syncer) entryAt(ctx context.Context, src Source, fullName, commit, file string) (github.TreeEntry, error) {
+	treeish := commit
 	names := strings.Split(path.Clean(file), "/")
 	for i, name := range names {
 		var found *github.TreeEntry
-		info, err := src.Tree(ctx, w.FullName, treeish, false, func(e github.TreeEntry) error {
+		info, err := src.Tree(ctx, fullName, treeish, false, func(e github.TreeEntry) error {
 			if e.Path == name {
 				found = &e
 			}
 			return nil
 		})
 		if err != nil {
-			return github.TreeEntry{}, fmt.Errorf("look for %s at %s: %w", file, w.Commit, err)
+			return github.TreeEntry{}, fmt.Errorf("look for %s at %s: %w", file, commit, err)
 		}
 		switch {
 		case found == nil && info.Truncated:
-			return github.TreeEntry{}, fmt.Errorf("look for %s at %s: the directory's listing is truncated", file, w.Commit)
+			return github.TreeEntry{}, fmt.Errorf("look for %s at %s: the directory's listing is truncated", file, commit)
 		case found == nil:
 			return github.TreeEntry{}, errGone
 		case i == len(names)-1 && found.Type != "tree":

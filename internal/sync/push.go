@@ -66,13 +66,24 @@ func (s *Syncer) AcceptPushes(ctx context.Context, tx pgx.Tx, pushes []Push) err
 
 // AcceptDefaultPush looks at a push to the default branch of a repository that
 // follows another one: only .kgsync.yml matters there. A push that may have
-// changed it queues a plan; reconcile finds out about one that was lost.
+// changed it queues a plan, which waits for its commit, and a settle; reconcile finds
+// out about one that was lost.
 func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error {
 	repo := p.Repository
 	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
 	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
-		return nil
+		return store.SetConfigSHA(ctx, tx, repo, p.After)
+	}
+	hint := p.After
+	if p.Deleted {
+		hint = ""
+	}
+	if err := store.SetDefaultHint(ctx, tx, repo.ID, hint); err != nil {
+		return err
+	}
+	if err := s.settleLater(ctx, tx, repo); err != nil {
+		return err
 	}
 	_, err := s.RequestPlan(ctx, tx, repo, "config", false)
 	return err

@@ -70,6 +70,16 @@ func (s *Syncer) settles(ctx context.Context, tx pgx.Tx, pushes []Push) ([]store
 	return list, nil
 }
 
+// settleLater schedules or moves the repository's settle without a push of the
+// followed branch. The repository must be locked.
+func (s *Syncer) settleLater(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
+	settles, err := s.settles(ctx, tx, []Push{{Repository: repo}})
+	if err != nil {
+		return err
+	}
+	return store.SetSettle(ctx, tx, repo.ID, settles[0])
+}
+
 // Resync queues a plan from outside a plan: an operator's request, a reconcile,
 // the sweeper. It gives the run.
 func (s *Syncer) Resync(ctx context.Context, repositoryID int64, trigger string, full bool) (int64, error) {

@@ -105,7 +105,7 @@ func (p *plan) list(ctx context.Context, dir store.Subtree, recursive bool) (byt
 			return nil
 		}
 		bytes += e.Size
-		config := repoconfig.IsConfigPath(full)
+		config := repoconfig.IsConfigPath(full) && isRegular(e.Mode)
 		if !config && !isMarkdown(full) {
 			return nil
 		}

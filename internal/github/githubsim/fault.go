@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ type Fault struct {
 	Status int
 	Header http.Header
 	Body   string
+	// ResetIn, when not zero, adds the X-RateLimit-Reset that lies so much ahead of
+	// the clock with which the answer is given.
+	ResetIn time.Duration
 	// Delay is waited before the answer.
 	Delay time.Duration
 	// CutAfterBytes, when not zero, breaks the connection after so many bytes
@@ -103,12 +107,15 @@ func (l *faultList) take(r *http.Request) Fault {
 }
 
 // answer writes the fault's own answer; false when it has none.
-func (f Fault) answer(w http.ResponseWriter) bool {
+func (f Fault) answer(w http.ResponseWriter, now time.Time) bool {
 	for name, values := range f.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	if f.Status == 0 {
 		return false
+	}
+	if f.ResetIn != 0 {
+		w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(now.Add(f.ResetIn).Unix(), 10))
 	}
 	w.WriteHeader(f.Status)
 	_, _ = w.Write([]byte(f.Body))

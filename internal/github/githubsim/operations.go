@@ -131,7 +131,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the client has gone
 	}
 	switch {
-	case fault.answer(answer):
+	case fault.answer(answer, s.now()):
 	case pattern == "":
 		s.fail(answer, r, notFound())
 	default:
