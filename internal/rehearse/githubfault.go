@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -58,10 +57,9 @@ var githubKinds = []kind{
 		f.Times = 1
 		return f
 	}),
-	refused("limit-primary", 2, func(w *world, rng *rand.Rand) githubsim.Fault {
-		f := answer([]int{403, 429}[rng.IntN(2)], "API rate limit exceeded", http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Limit": {"5000"},
-			"X-Ratelimit-Reset": {strconv.FormatInt(time.Now().Add(w.skew+time.Second).Unix(), 10)}, "X-Ratelimit-Resource": {"core"}})
-		f.Times = 1
+	refused("limit-primary", 2, func(_ *world, rng *rand.Rand) githubsim.Fault {
+		f := answer([]int{403, 429}[rng.IntN(2)], "API rate limit exceeded", http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Limit": {"5000"}, "X-Ratelimit-Resource": {"core"}})
+		f.Times, f.ResetIn = 1, time.Second
 		return f
 	}),
 	refused("connection-cut", 3, func(_ *world, rng *rand.Rand) githubsim.Fault {

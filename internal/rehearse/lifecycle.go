@@ -95,7 +95,7 @@ func (w *world) stopFaults(ctx context.Context) error {
 	}
 	w.faults = nil
 	w.sim.SetLatency(0)
-	w.setSkew(0)
+	w.sim.SetClockSkew(0)
 	w.net.heal()
 	for _, p := range w.replicas {
 		p.proxy.lift()
@@ -187,11 +187,6 @@ func (w *world) unpoison() {
 // tokens from the future, deliveries out of the window.
 func skewClock(w *world, _ context.Context, rng *rand.Rand) (string, error) {
 	d := []time.Duration{-10 * time.Minute, -45 * time.Second, 0, 45 * time.Second, 10 * time.Minute, 26 * time.Hour}[rng.IntN(6)]
-	w.setSkew(d)
-	return fmt.Sprintf("GitHub's clock is off by %v", d), nil
-}
-
-func (w *world) setSkew(d time.Duration) {
-	w.skew = d
 	w.sim.SetClockSkew(d)
+	return fmt.Sprintf("GitHub's clock is off by %v", d), nil
 }

@@ -48,7 +48,6 @@ type world struct {
 	installation  int64
 	elsewhere     map[string]int64 // installations on accounts that do not have the repository
 	quiet         bool             // GitHub asked for silence and said no time
-	skew          time.Duration    // of GitHub's clock
 	suspended     bool
 	seemedGone    bool     // a step has ended an installation or made GitHub say so
 	lifecycle     bool     // a step has touched the installation or its selection
