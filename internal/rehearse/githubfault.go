@@ -134,12 +134,12 @@ func truncatedTree(w *world, _ context.Context, rng *rand.Rand) (string, error) 
 		Mode string `json:"mode"`
 		Type string `json:"type"`
 		SHA  string `json:"sha"`
-		Size int    `json:"size"`
+		Size int64  `json:"size"`
 	}
 	var shown []item
 	for _, e := range entries[:rng.IntN(len(entries)+1)] {
 		if e.mode != "160000" && strings.ToValidUTF8(e.path, "") == e.path {
-			shown = append(shown, item{e.path, e.mode, "blob", e.blob, 1})
+			shown = append(shown, item{e.path, e.mode, "blob", e.blob, e.size})
 		}
 	}
 	body, err := json.Marshal(map[string]any{"sha": head, "url": "", "tree": shown, "truncated": true})

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/github/githubsim/gitfixture"
@@ -15,11 +16,14 @@ const (
 )
 
 // treeEntry is one file of a commit.
-type treeEntry struct{ mode, blob, path string }
+type treeEntry struct {
+	mode, blob, path string
+	size             int64 // in bytes, 0 for a submodule
+}
 
 // listTree lists a commit's files.
 func listTree(r *gitfixture.Repo, commit string) ([]treeEntry, error) {
-	out, err := r.Git("ls-tree", "-r", "-z", commit)
+	out, err := r.Git("ls-tree", "-r", "-l", "-z", commit)
 	if err != nil {
 		return nil, err
 	}
@@ -27,8 +31,9 @@ func listTree(r *gitfixture.Repo, commit string) ([]treeEntry, error) {
 	for line := range strings.SplitSeq(out, "\x00") {
 		meta, file, ok := strings.Cut(line, "\t")
 		fields := strings.Fields(meta)
-		if ok && len(fields) == 3 {
-			list = append(list, treeEntry{mode: fields[0], blob: fields[2], path: file})
+		if ok && len(fields) == 4 {
+			size, _ := strconv.ParseInt(fields[3], 10, 64) // "-" of a submodule
+			list = append(list, treeEntry{mode: fields[0], blob: fields[2], path: file, size: size})
 		}
 	}
 	return list, nil
@@ -47,7 +52,7 @@ func readConfig(r *gitfixture.Repo, commit string) (map[string][]byte, error) {
 	}
 	files := map[string][]byte{}
 	for _, e := range entries {
-		if !repoconfig.IsConfigPath(e.path) || e.mode == "160000" {
+		if !repoconfig.IsConfigPath(e.path) || !strings.HasPrefix(e.mode, "100") {
 			continue
 		}
 		content, err := r.Git("cat-file", "blob", e.blob)
