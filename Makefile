@@ -22,16 +22,16 @@ demo: setup build ## a vault becomes a graph: REPO=/path/to/your/git/repository,
 
 .PHONY: test
 test: setup ## run the tests (needs Go, git and Postgres)
-	go test -timeout 20m ./...
+	go test -pgo=off -timeout 20m ./...
 
 .PHONY: converge
 converge: setup ## random histories of edits, faults and crashes must converge: HISTORIES=120 SEED=1, LEDGER=file to go on later
 	KGSYNC_HISTORIES=$(or $(HISTORIES),120) KGSYNC_SEED=$(or $(SEED),1) KGSYNC_PARALLEL=$(or $(PARALLEL),8) KGSYNC_LEDGER=$(LEDGER) \
-		go test -timeout 24h -count=1 -v ./cmd/app -run '^TestAnyHistoryConverges$$'
+		go test -pgo=off -timeout 24h -count=1 -v ./cmd/app -run '^TestAnyHistoryConverges$$'
 
 .PHONY: model
 model: ## search every order of steps of the sync protocol in small worlds, and each mutation's trace (docs/reliability.md)
-	KGSYNC_MODEL=deep go test -count=1 -timeout 1h -v ./internal/sync/model
+	KGSYNC_MODEL=deep go test -pgo=off -count=1 -timeout 1h -v ./internal/sync/model
 
 .PHONY: converge-mutants
 converge-mutants: setup ## show that the convergence test can fail: each broken invariant must be noticed, ONLY=names
@@ -57,6 +57,10 @@ bench: setup build ## measure beside floors of the same run: CORPUS=dir, ONLY=sy
 profile: setup build ## profile the server during a first sync, into profiles/: CORPUS=dir
 	go run ./internal/bench profile --corpus "$(CORPUS)"
 	go tool pprof -top -nodecount 25 bin/kgsync profiles/cpu.pprof
+
+.PHONY: pgo
+pgo: setup build ## record anew what the compiler optimises for (cmd/app/default.pgo): CORPUS=dir
+	go run ./internal/bench pgo --corpus "$(CORPUS)" cmd/app/default.pgo
 
 .PHONY: lint
 lint: $(LINT) ## check style, the import rules and go.mod

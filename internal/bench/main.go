@@ -45,6 +45,6 @@ func command() *cobra.Command {
 	f = c.Flags()
 	f.StringVar(&o.only, "only", "", "names of measurements, comma separated: "+names())
 	f.StringVar(&o.write, "write", "", "Markdown file whose measured part is replaced")
-	c.AddCommand(simulatorCommand(), acceptorCommand(), profileCommand(&o))
+	c.AddCommand(simulatorCommand(), acceptorCommand(), profileCommand(&o), pgoCommand(&o))
 	return c
 }

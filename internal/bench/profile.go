@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 
+	"github.com/google/pprof/profile"
 	"github.com/spf13/cobra"
 )
 
@@ -31,6 +33,58 @@ func profileCommand(o *options) *cobra.Command {
 	c.Flags().StringVar(&out, "out", "profiles", "folder that receives cpu.pprof and heap.pprof")
 	c.Flags().IntVar(&seconds, "seconds", 8, "how long the CPU profile takes, from the start of the sync")
 	return c
+}
+
+// pgoCommand records what the compiler optimises for: the same, a few times.
+func pgoCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "pgo FILE",
+		Short: "Profile the server as profile does, --rounds times, into one file for the compiler",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			l, err := newLab(c.Context(), *o)
+			if err != nil {
+				return err
+			}
+			defer l.close()
+			var list []*profile.Profile
+			for range o.rounds {
+				if err := l.profile(c.Context(), l.dir, 8); err != nil {
+					return err
+				}
+				p, err := readProfile(filepath.Join(l.dir, "cpu.pprof"))
+				if err != nil {
+					return err
+				}
+				list = append(list, p)
+			}
+			merged, err := profile.Merge(list)
+			if err != nil {
+				return fmt.Errorf("merge the profiles: %w", err)
+			}
+			for _, m := range merged.Mapping {
+				m.File = filepath.Base(m.File) // where the program was built is nobody's business
+			}
+			file, err := os.Create(args[0])
+			if err != nil {
+				return err
+			}
+			return errors.Join(merged.Write(file), file.Close())
+		},
+	}
+}
+
+func readProfile(path string) (*profile.Profile, error) {
+	file, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	p, err := profile.Parse(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return p, nil
 }
 
 func (l *lab) profile(ctx context.Context, out string, seconds int) error {
@@ -62,8 +116,8 @@ func (l *lab) profile(ctx context.Context, out string, seconds int) error {
 	if err := <-done; err != nil {
 		return err
 	}
-	fmt.Printf("%d files in %s; CPU time of the server %s, of Postgres %s; peak memory %s\nread the profiles with: go tool pprof -top %s %s\n", f.files, duration(f.wall),
-		duration(f.app), duration(f.pg), mib(f.memory), l.program, filepath.Join(out, "cpu.pprof"))
+	fmt.Printf("%d files in %s; CPU time of the server %s, of Postgres %s; peak memory %s\n", f.files, duration(f.wall),
+		duration(f.app), duration(f.pg), mib(f.memory))
 	return download(ctx, "http://"+address+"/debug/pprof/heap", filepath.Join(out, "heap.pprof"))
 }
 
