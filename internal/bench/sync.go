@@ -170,7 +170,7 @@ func measureScale(ctx context.Context, l *lab) (*table, error) {
 // measureWorkers shows what concurrency gives on the path of pushes, where each file
 // costs a request of 50 ms.
 func measureWorkers(ctx context.Context, l *lab) (*table, error) {
-	const latency, most = 50 * time.Millisecond, 400
+	const latency, most = 50 * time.Millisecond, 1000
 	dir, err := l.sample(most)
 	if err != nil {
 		return nil, err

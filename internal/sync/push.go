@@ -70,7 +70,7 @@ func (s *Syncer) AcceptPushes(ctx context.Context, tx pgx.Tx, pushes []Push) err
 // out about one that was lost.
 func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error {
 	repo := p.Repository
-	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA &&
+	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA && repo.DefaultHint == "" &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
 	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
 		return store.SetConfigSHA(ctx, tx, repo, p.After)
