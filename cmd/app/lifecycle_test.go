@@ -242,6 +242,23 @@ func TestALateReadOfAChangedConfiguration(t *testing.T) {
 	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'main' AND default_hint_sha = '' AND config_sha = ''`)
 }
 
+// TestAPushThatDoesNotNameTheConfiguration changes .kgsync.yml on main as a merge does
+// that lists nothing of it.
+func TestAPushThatDoesNotNameTheConfiguration(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	before, after := w.commit(map[string]string{".kgsync.yml": ""})
+	outcome, err := w.service.runner.Accept(t.Context(), &webhook.Delivery{GUID: "10000000-merge", Event: "push", InstallationID: w.inst,
+		Repository: &webhook.Repository{ID: w.repo, FullName: "local/vault", DefaultBranch: "main"},
+		Push:       &webhook.Push{Ref: "refs/heads/main", Before: before, After: after, Commits: 1, MaxFiles: 1, Paths: []string{"pages/Other.md"}}})
+	w.ok(err)
+	if outcome != webhook.Accepted {
+		t.Errorf("outcome %s", outcome)
+	}
+	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'main' AND hint_sha = '' AND default_hint_sha = '' AND config_sha = ''`)
+}
+
 func TestReconcileHealsALostPush(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, vault(), func(c *config) { c.ReconcileEvery = time.Second })

@@ -81,15 +81,17 @@ func scanRepository(ctx context.Context, q querier, where string, arg any) (*Rep
 	return r, notFound(err, "repository %v", arg)
 }
 
-// SetBranch records the branch to follow and what GitHub says of the repository.
-func (s *Store) SetBranch(ctx context.Context, repositoryID int64, fullName, defaultBranch, branch string, private, archived bool) error {
-	return s.run(ctx, "record the branch", `UPDATE kgsync.repositories SET full_name = $2, default_branch = $3, branch = $4, private = $5, archived = $6 WHERE id = $1`,
-		repositoryID, fullName, defaultBranch, branch, private, archived)
+// SetBranch records the branch to follow and what GitHub says of the repository, if
+// the job still holds its lease.
+func (s *Store) SetBranch(ctx context.Context, job, repositoryID int64, fullName, defaultBranch, branch string, private, archived bool) error {
+	return s.run(ctx, "record the branch", `UPDATE kgsync.repositories SET full_name = $2, default_branch = $3, branch = $4, private = $5, archived = $6
+		WHERE id = $1 AND lease_job_id = $7`, repositoryID, fullName, defaultBranch, branch, private, archived, job)
 }
 
-// Follow records another branch to follow, which the configuration at a commit of the
-// default branch names. A hint was about the branch before.
-func Follow(ctx context.Context, tx pgx.Tx, repositoryID int64, branch, config string) error {
-	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, hint_sha = '', config_sha = '', default_hint_sha = $3 WHERE id = $1`,
-		repositoryID, branch, config)
+// Follow records another branch to follow. A hint was about the branch before; what is
+// known of the default branch's head is one for whichever is followed now.
+func Follow(ctx context.Context, tx pgx.Tx, repositoryID int64, branch, defaultHead string) error {
+	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, config_sha = '',
+		hint_sha = CASE WHEN $2 = default_branch THEN $3 ELSE '' END,
+		default_hint_sha = CASE WHEN $2 = default_branch THEN '' ELSE $3 END WHERE id = $1`, repositoryID, branch, defaultHead)
 }

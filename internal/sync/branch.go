@@ -64,7 +64,7 @@ func (p *plan) readHead(ctx context.Context) (string, error) {
 		if before == "" {
 			before = branch
 		}
-		if err := p.store.SetBranch(ctx, p.repo.ID, info.FullName, info.DefaultBranch, before, info.Private, info.Archived); err != nil {
+		if err := p.store.SetBranch(ctx, p.job.ID, p.repo.ID, info.FullName, info.DefaultBranch, before, info.Private, info.Archived); err != nil {
 			return "", err
 		}
 		if branch != before {
@@ -159,14 +159,25 @@ func (p *plan) otherBranch(config *repoconfig.Config) string {
 	return named
 }
 
+// defaultHead is the newest that is known of the default branch's head: what a push has
+// said since this attempt began, otherwise what the plan read.
+func (p *plan) defaultHead(now *store.Repository) string {
+	if p.config == nil { // it is the followed one
+		if now.HintNumber != p.run.HintNumber {
+			return cmp.Or(now.HintSHA, p.run.Commit)
+		}
+		return p.run.Commit
+	}
+	if now.DefaultHint != p.repo.DefaultHint {
+		return cmp.Or(now.DefaultHint, p.config.commit)
+	}
+	return p.config.commit
+}
+
 // follow ends the run and plans again, on the branch that the configuration names.
 // Its pushes so far were not ours to hear, and reads of both branches may lag: a
 // settle looks again.
 func (p *plan) follow(ctx context.Context, branch string) error {
-	config := p.run.Commit
-	if p.config != nil {
-		config = p.config.commit
-	}
 	return p.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
 		if err != nil {
@@ -175,9 +186,10 @@ func (p *plan) follow(ctx context.Context, branch string) error {
 		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
 			return err
 		}
-		if err := store.Follow(ctx, tx, repo.ID, branch, config); err != nil {
+		if err := store.Follow(ctx, tx, repo.ID, branch, p.defaultHead(repo)); err != nil {
 			return err
 		}
+		repo.SettleSince = nil // one that is due already would be this run's successor
 		if err := p.settleLater(ctx, tx, repo); err != nil {
 			return err
 		}

@@ -66,12 +66,15 @@ func (s *Syncer) AcceptPushes(ctx context.Context, tx pgx.Tx, pushes []Push) err
 
 // AcceptDefaultPush looks at a push to the default branch of a repository that
 // follows another one: only .kgsync.yml matters there. A push that may have
-// changed it queues a plan, which waits for its commit, and a settle; reconcile finds
-// out about one that was lost.
+// changed it queues a plan, which waits for its commit. Paths prove nothing, so a
+// settle looks in any case; reconcile finds out about a push that was lost.
 func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error {
 	repo := p.Repository
 	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA && repo.DefaultHint == "" &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
+	if err := s.settleLater(ctx, tx, repo); err != nil {
+		return err
+	}
 	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
 		return store.SetConfigSHA(ctx, tx, repo, p.After)
 	}
@@ -80,9 +83,6 @@ func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error
 		hint = ""
 	}
 	if err := store.SetDefaultHint(ctx, tx, repo.ID, hint); err != nil {
-		return err
-	}
-	if err := s.settleLater(ctx, tx, repo); err != nil {
 		return err
 	}
 	_, err := s.RequestPlan(ctx, tx, repo, "config", false)
