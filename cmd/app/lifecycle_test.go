@@ -132,21 +132,10 @@ func TestALateSuspensionIsCorrectedByListing(t *testing.T) {
 
 func TestTheBranchThatTheConfigurationNamesIsFollowed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, vault())
-	w.install()
-	_, err := w.git.Git("checkout", "-q", "-b", "drafts")
+	w, _ := followingDrafts(t)
+	_, err := w.git.Git("checkout", "-q", "drafts")
 	w.ok(err)
-	w.commit(map[string]string{"pages/Draft.md": "public:: true\n"})
-	_, err = w.git.Git("checkout", "-q", "main")
-	w.ok(err)
-	before, after := w.commit(map[string]string{".kgsync.yml": "branch: drafts\n"})
-	w.push(before, after)
-	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
-	w.eventually(1, stateOf, "current")
-
-	_, err = w.git.Git("checkout", "-q", "drafts")
-	w.ok(err)
-	before, after = w.commit(map[string]string{"pages/Draft.md": "public:: true\n\n- sees [[Page 1]]\n"})
+	before, after := w.commit(map[string]string{"pages/Draft.md": "public:: true\n\n- sees [[Page 1]]\n"})
 	w.ok(w.sim.Push(t.Context(), w.repo, "refs/heads/drafts", before, after))
 	w.eventually(1, `SELECT count(*) FROM kg.links WHERE path = 'pages/Draft.md' AND target = 'Page 1'`)
 	if v := w.verify(); !v.Equal() {
