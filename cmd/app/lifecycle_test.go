@@ -197,6 +197,17 @@ func TestOldReadsOfTheDefaultBranchDoNotChangeTheBranch(t *testing.T) {
 	w.pushDraft("Later")
 }
 
+// TestABelievedReadOfTheDefaultBranchIsNoHint lets old reads outlast the patience of one
+// plan: what it believed in the end must not confirm itself.
+func TestABelievedReadOfTheDefaultBranchIsNoHint(t *testing.T) {
+	t.Parallel()
+	w, unnamed := followingDrafts(t)
+	w.sim.Inject(githubsim.Fault{Contains: "/commits/heads/main", StaleHead: unnamed, Times: 7})
+	w.replan()
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'drafts' AND hint_sha = '' AND settle_job_id IS NULL AND lease_job_id IS NULL AND plan_job_id IS NULL`)
+	w.pushDraft("Later")
+}
+
 func TestAProxysPageIsNoConfiguration(t *testing.T) {
 	t.Parallel()
 	w, _ := followingDrafts(t)

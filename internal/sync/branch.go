@@ -159,19 +159,15 @@ func (p *plan) otherBranch(config *repoconfig.Config) string {
 	return named
 }
 
-// defaultHead is the newest that is known of the default branch's head: what a push has
-// said since this attempt began, otherwise what the plan read.
+// defaultHead is what the next plan shall expect the default branch's head to be: what a
+// push has said and no plan has seen yet, or where .kgsync.yml was known before. Only where
+// nothing is known it is what this plan read: a read that was believed against
+// expectation would confirm itself.
 func (p *plan) defaultHead(now *store.Repository) string {
 	if p.config == nil { // it is the followed one
-		if now.HintNumber != p.run.HintNumber {
-			return cmp.Or(now.HintSHA, p.run.Commit)
-		}
-		return p.run.Commit
+		return cmp.Or(now.HintSHA, p.run.Commit)
 	}
-	if now.DefaultHint != p.repo.DefaultHint {
-		return cmp.Or(now.DefaultHint, p.config.commit)
-	}
-	return p.config.commit
+	return cmp.Or(now.DefaultHint, now.ConfigSHA, p.config.commit)
 }
 
 // follow ends the run and plans again, on the branch that the configuration names.
