@@ -151,7 +151,8 @@ func truncatedTree(w *world, _ context.Context, rng *rand.Rand) (string, error) 
 	return fmt.Sprintf("%d of %d files", len(shown), len(entries)), nil
 }
 
-// poison makes GitHub refuse one content for good: until the very end.
+// poison makes GitHub refuse one content for good, or give other bytes for it: until
+// the very end.
 func poison(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 	files, err := w.some(rng, 1)
 	if err != nil || len(files) == 0 {
@@ -160,6 +161,10 @@ func poison(w *world, ctx context.Context, rng *rand.Rand) (string, error) {
 	content := w.vault.page(w.read(files[0]), rng)
 	blob := blobSHA(content)
 	w.poisoned[blob] = true
-	w.lasting(githubsim.Fault{Contains: "/git/blobs/" + blob, Status: 500, Body: `{"message":"Server Error"}`})
+	f := githubsim.Fault{Contains: "/git/blobs/" + blob, Status: 500, Body: `{"message":"Server Error"}`}
+	if blob[0] < '8' { // for half of them something between GitHub and us answers instead
+		f.Status, f.Body = 200, "<html>a proxy's page</html>"
+	}
+	w.lasting(f)
 	return files[0] + " at " + blob, w.writeAndCommit(ctx, rng, map[string]string{files[0]: content})
 }

@@ -64,7 +64,7 @@ var mutants = []mutant{
 		"attributes=120,full-resync=60,edit=30", 1, 8},
 	{"blob-believed", 8, "a blob's bytes count without a look at their hash",
 		[]edit{{"internal/github/content.go", "if got := BlobSHA(content); got != sha {", "if got := BlobSHA(content); got == \"\" {"}},
-		"garbage=400,config-yml=80,rewrite=60,reset-back=60,revert=60", 1, 8},
+		"poisoned-blob=80,push-thinned=80,edit=20", 1, 8},
 	{"key-not-compared", 9, "a changed configuration is no difference",
 		[]edit{{"internal/store/tree.go", " OR f.wanted_key <> entry.wanted_key", ""}},
 		"config-yml=80,config-edn=40", 1, 8},
