@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -248,15 +249,80 @@ func TestAPushThatDoesNotNameTheConfiguration(t *testing.T) {
 	t.Parallel()
 	w, _ := followingDrafts(t)
 	before, after := w.commit(map[string]string{".kgsync.yml": ""})
-	outcome, err := w.service.runner.Accept(t.Context(), &webhook.Delivery{GUID: "10000000-merge", Event: "push", InstallationID: w.inst,
-		Repository: &webhook.Repository{ID: w.repo, FullName: "local/vault", DefaultBranch: "main"},
-		Push:       &webhook.Push{Ref: "refs/heads/main", Before: before, After: after, Commits: 1, MaxFiles: 1, Paths: []string{"pages/Other.md"}}})
-	w.ok(err)
-	if outcome != webhook.Accepted {
-		t.Errorf("outcome %s", outcome)
-	}
+	w.ok(w.pushOther(before, after))
 	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
 	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'main' AND hint_sha = '' AND default_hint_sha = '' AND config_sha = ''`)
+}
+
+// TestAPushToTheDefaultBranchIsRememberedUntilSomebodyLooks loses the settle after a
+// push that may have changed .kgsync.yml, as a cancelled run does.
+func TestAPushToTheDefaultBranchIsRememberedUntilSomebodyLooks(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	before, after := w.commit(map[string]string{".kgsync.yml": ""})
+	w.ok(w.pushOther(before, after))
+	_, err := w.service.store.Pool().Exec(t.Context(), `WITH settle AS (UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL
+		RETURNING (SELECT settle_job_id FROM kgsync.repositories) AS id) DELETE FROM river_job USING settle WHERE river_job.id = settle.id`)
+	w.ok(err)
+	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Draft'`)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE branch = 'main' AND hint_sha = '' AND default_hint_sha = '' AND config_sha = ''`)
+}
+
+// pushOther tells a push to main that names a page only.
+func (w *world) pushOther(before, after string) error {
+	outcome, err := w.service.runner.Accept(w.t.Context(), &webhook.Delivery{GUID: "10000000-merge", Event: "push", InstallationID: w.inst,
+		Repository: &webhook.Repository{ID: w.repo, FullName: "local/vault", DefaultBranch: "main"},
+		Push:       &webhook.Push{Ref: "refs/heads/main", Before: before, After: after, Commits: 1, MaxFiles: 1, Paths: []string{"pages/Other.md"}}})
+	if err == nil && outcome != webhook.Accepted {
+		w.t.Errorf("outcome %s", outcome)
+	}
+	return err
+}
+
+// TestReconcileLooksWhereNobodyKnowsTheConfiguration leaves a repository as a cancelled
+// plan does that was to read what another default branch names.
+func TestReconcileLooksWhereNobodyKnowsTheConfiguration(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	w.eventually(0, `SELECT count(*) FROM kgsync.runs WHERE finished_at IS NULL`)
+	_, err := w.service.store.Pool().Exec(t.Context(), `UPDATE kgsync.repositories SET config_sha = ''`)
+	w.ok(err)
+	w.ok(w.service.runner.Sync().Reconcile(t.Context(), w.repo))
+	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'reconcile' AND state = 'completed'`)
+	w.ok(w.service.runner.Sync().Reconcile(t.Context(), w.repo))
+	w.want(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'reconcile'`)
+}
+
+// TestALateReadOfTheDefaultBranchsName lets GitHub still name the old default branch
+// where the plan asks that the change of it has queued.
+func TestALateReadOfTheDefaultBranchsName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	_, err := w.git.Git("checkout", "-q", "-b", "trunk")
+	w.ok(err)
+	w.commit(map[string]string{"pages/Trunk.md": "public:: true\n"})
+	w.sim.Inject(githubsim.Fault{Contains: "/repositories/", Status: http.StatusOK, Times: 1, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: fmt.Sprintf(`{"id":%d,"full_name":"local/vault","default_branch":"main"}`, w.repo)})
+	w.ok(w.sim.SetDefaultBranch(t.Context(), w.repo, "trunk"))
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Trunk'`)
+}
+
+// TestASettleThatComesEarlyIsFollowedByAnother lets a settle that came for its limit
+// read the head as it was before the last push.
+func TestASettleThatComesEarlyIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault(), func(c *config) { c.SettleDelay = 3 * time.Second })
+	w.install()
+	before, after := w.commit(map[string]string{".kgsync.yml": "# for a plan\n", "pages/Last.md": "public:: true\n"})
+	w.push(before, after)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Last'`)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE hint_sha = '' AND settle_job_id IS NOT NULL AND lease_job_id IS NULL`)
+	w.sim.Inject(githubsim.Fault{Contains: "/commits/", StaleHead: before, Times: 1})
+	_, err := w.service.store.Pool().Exec(t.Context(), `UPDATE kgsync.repositories SET settle_since = settle_due_at - interval '30 seconds'`)
+	w.ok(err)
+	w.eventually(0, `SELECT count(*) FROM kg.pages WHERE name = 'Last'`)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Last'`)
 }
 
 func TestReconcileHealsALostPush(t *testing.T) {

@@ -21,7 +21,7 @@ func (w *world) prove(ctx context.Context) error {
 		return err
 	}
 	for _, check := range []func(context.Context, *expectation) error{
-		w.proveFiles, w.proveState, w.proveNothingOpen, w.proveDeliveries, w.proveVerify, w.proveDump,
+		w.proveNothingOpen, w.proveFiles, w.proveState, w.proveDeliveries, w.proveVerify, w.proveDump,
 	} {
 		if err := check(ctx, e); err != nil {
 			return err
@@ -75,6 +75,9 @@ func (w *world) proveState(ctx context.Context, e *expectation) error {
 		if err := w.reconcile(ctx); err != nil {
 			return err
 		}
+	}
+	if err := w.proveNothingOpen(ctx, e); err != nil { // a reader is told of what began meanwhile
+		return err
 	}
 	var state, synced, applied, verified string
 	err := w.pool.QueryRow(ctx, `SELECT state, coalesce(synced_sha, ''), coalesce(applied_sha, ''), coalesce(verified_sha, '') FROM kg.repositories WHERE id = $1`, w.repo).

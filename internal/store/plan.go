@@ -62,12 +62,11 @@ func MarkRetries(ctx context.Context, tx pgx.Tx, repositoryID int64, paths []str
 
 // SetConfigSHA records where .kgsync.yml is known, "" when the followed branch is the
 // default one, and forgets the hint that led there. What pushes have said since the
-// repository was read stays, unless another configuration than the known one was read.
+// repository was read stays.
 func SetConfigSHA(ctx context.Context, tx pgx.Tx, read *Repository, sha string) error {
 	return exec(ctx, tx, "record the configuration's commit", `UPDATE kgsync.repositories SET
-		config_sha = CASE WHEN config_sha <> $3 AND $2 = $3 AND $2 <> '' THEN config_sha ELSE $2 END,
-		default_hint_sha = CASE WHEN default_hint_sha = $4 THEN '' ELSE default_hint_sha END WHERE id = $1`,
-		read.ID, sha, read.ConfigSHA, read.DefaultHint)
+		config_sha = $2, default_hint_sha = CASE WHEN default_hint_sha = $3 THEN '' ELSE default_hint_sha END WHERE id = $1`,
+		read.ID, sha, read.DefaultHint)
 }
 
 // SetDefaultHint leaves where a push moved the default branch while another one is

@@ -62,6 +62,12 @@ func PinRun(ctx context.Context, tx pgx.Tx, runID, generation int64, commit stri
 		started_at = coalesce(started_at, now()) WHERE id = $1`, runID, generation, commit, hintNumber)
 }
 
+// NoteKey writes the derivation key of the configuration that chooses among the run's
+// staged files.
+func (s *Store) NoteKey(ctx context.Context, runID int64, key string) error {
+	return s.run(ctx, "note the key of run", `UPDATE kgsync.runs SET derivation_key = $2 WHERE id = $1 AND finished_at IS NULL AND derivation_key <> $2`, runID, key)
+}
+
 // MakeFull turns a queued run into one that ignores equality.
 func MakeFull(ctx context.Context, tx pgx.Tx, runID int64, trigger string) error {
 	return exec(ctx, tx, "make run full", `UPDATE kgsync.runs SET full_resync = true, trigger = $2 WHERE id = $1 AND generation IS NULL`, runID, trigger)

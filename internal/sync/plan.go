@@ -79,6 +79,12 @@ func (p *plan) steps(ctx context.Context) error {
 	if named := p.otherBranch(config); named != "" {
 		return p.follow(ctx, named)
 	}
+	if p.run.DerivationKey != "" && p.run.DerivationKey != key {
+		return p.again(ctx, "the configuration changed after another one had chosen among the staged files")
+	}
+	if err := p.store.NoteKey(ctx, p.run.ID, key); err != nil {
+		return err
+	}
 	if err := p.store.KeepStaged(ctx, p.run.ID, config.Selects); err != nil {
 		return err
 	}
@@ -140,13 +146,26 @@ func (p *plan) claim(ctx context.Context, tx pgx.Tx, repo *store.Repository, now
 	if repo.SettleDueAt != nil && repo.SettleDueAt.After(now) {
 		return 0, &Wait{After: repo.SettleDueAt.Sub(now), Reason: "more pushes moved the settle"}
 	}
-	if err := store.ClearSettle(ctx, tx, repo.ID); err != nil {
+	if err := p.clearSettle(ctx, tx, repo); err != nil {
 		return 0, err
 	}
 	if repo.PlanRunID != nil {
 		return *repo.PlanRunID, store.ClearQueuedPlan(ctx, tx, repo.ID)
 	}
 	return store.NewRun(ctx, tx, repo.ID, "settle", false)
+}
+
+// clearSettle forgets the settle that begins. One that comes because pushes went on
+// for the limit may be close to the last of them and read what was there before:
+// another one follows.
+func (p *plan) clearSettle(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
+	early := repo.SettleDueAt != nil && repo.SettleSince != nil && p.opts.SettleLimit > p.opts.SettleDelay &&
+		!repo.SettleDueAt.Before(repo.SettleSince.Add(p.opts.SettleLimit))
+	if !early {
+		return store.ClearSettle(ctx, tx, repo.ID)
+	}
+	repo.SettleJobID, repo.SettleDueAt, repo.SettleSince = nil, nil, nil
+	return p.settleLater(ctx, tx, repo)
 }
 
 // pin reads the head and gives it the next generation, unless a newer generation
@@ -272,6 +291,20 @@ func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository
 		}
 	}
 	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+}
+
+// again ends the run without effect and plans anew.
+func (p *plan) again(ctx context.Context, reason string) error {
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
+			return err
+		}
+		return p.endSuperseded(ctx, tx, repo, reason, true)
+	})
 }
 
 // endSuperseded ends the run without effect and, if asked, makes sure that

@@ -21,6 +21,7 @@ const head = "1111111111111111111111111111111111111111"
 // two statements of a plan comes while it asks.
 type oneFile struct {
 	reposync.Source
+	config           string
 	atHead, atConfig func()
 }
 
@@ -35,7 +36,7 @@ func (s *oneFile) Head(context.Context, string, string, string) (github.Head, er
 
 func (s *oneFile) Tree(_ context.Context, _, _ string, _ bool, yield func(github.TreeEntry) error) (github.TreeInfo, error) {
 	for _, e := range []github.TreeEntry{
-		{Path: ".kgsync.yml", Type: "blob", Mode: "100644", SHA: github.BlobSHA(nil)},
+		{Path: ".kgsync.yml", Type: "blob", Mode: "100644", SHA: github.BlobSHA([]byte(s.config))},
 		{Path: "a.md", Type: "blob", Mode: "100644", SHA: github.BlobSHA([]byte("a")), Size: 1},
 	} {
 		if err := yield(e); err != nil {
@@ -47,7 +48,7 @@ func (s *oneFile) Tree(_ context.Context, _, _ string, _ bool, yield func(github
 
 func (s *oneFile) Blob(context.Context, string, string, int64) ([]byte, error) {
 	take(&s.atConfig)
-	return nil, nil
+	return []byte(s.config), nil
 }
 
 // take calls a function once.
@@ -157,5 +158,49 @@ func TestACancelledPlanWritesNothing(t *testing.T) {
 	}
 	if state != "cancelled" || open != 0 {
 		t.Errorf("the run is %s and %d files wait for it; want cancelled and 0", state, open)
+	}
+}
+
+// TestAConfigurationThatChangesBetweenTwoAttempts lets an attempt die after it has
+// dropped what the configuration of another branch excludes. The next attempt reads a
+// configuration that excludes nothing.
+func TestAConfigurationThatChangesBetweenTwoAttempts(t *testing.T) {
+	t.Parallel()
+	s, st, source, job, run := planning(t)
+	exec := func(sql string) {
+		t.Helper()
+		if _, err := st.Pool().Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`UPDATE kgsync.repositories SET branch = 'drafts'`)
+	exec(`ALTER TABLE kgsync.generations ADD CONSTRAINT refused CHECK (NOT planned)`)
+	source.config = "branch: drafts\nexclude: [a.md]\n"
+	if err := s.Plan(t.Context(), job); err == nil {
+		t.Fatal("the first attempt wrote its plan")
+	}
+	exec(`ALTER TABLE kgsync.generations DROP CONSTRAINT refused`)
+	source.config = "branch: drafts\n"
+	for {
+		if err := s.Plan(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		repo, err := st.Repository(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if repo.PlanJobID == nil {
+			break
+		}
+		job.ID = *repo.PlanJobID
+	}
+	var state string
+	var wanted int
+	if err := st.Pool().QueryRow(t.Context(), `SELECT state, (SELECT count(*) FROM kgsync.files WHERE path = 'a.md') FROM kgsync.runs WHERE id = $1`, run).
+		Scan(&state, &wanted); err != nil {
+		t.Fatal(err)
+	}
+	if state != "superseded" || wanted != 1 {
+		t.Errorf("the first run is %s, a.md is there %d times; want superseded and 1", state, wanted)
 	}
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -70,13 +71,10 @@ func (s *Syncer) AcceptPushes(ctx context.Context, tx pgx.Tx, pushes []Push) err
 // settle looks in any case; reconcile finds out about a push that was lost.
 func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error {
 	repo := p.Repository
-	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == repo.ConfigSHA && repo.DefaultHint == "" &&
+	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == cmp.Or(repo.DefaultHint, repo.ConfigSHA) &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
 	if err := s.settleLater(ctx, tx, repo); err != nil {
 		return err
-	}
-	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
-		return store.SetConfigSHA(ctx, tx, repo, p.After)
 	}
 	hint := p.After
 	if p.Deleted {
@@ -84,6 +82,9 @@ func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error
 	}
 	if err := store.SetDefaultHint(ctx, tx, repo.ID, hint); err != nil {
 		return err
+	}
+	if complete && !slices.Contains(p.Paths, repoconfig.Path) {
+		return nil
 	}
 	_, err := s.RequestPlan(ctx, tx, repo, "config", false)
 	return err

@@ -49,6 +49,9 @@ func (s *Syncer) current(ctx context.Context, repo *store.Repository) (bool, err
 	if repo.VerifiedGeneration != repo.Generation || repo.VerifiedSHA == "" || repo.Branch == "" {
 		return false, nil
 	}
+	if repo.Branch != repo.DefaultBranch && repo.ConfigSHA == "" { // nobody has looked yet whether it still is to be followed
+		return false, nil
+	}
 	var usage github.Usage
 	src := s.source(repo.InstallationID, &usage)
 	head, err := src.Head(ctx, repo.FullName, repo.Branch, repo.VerifiedSHA)
