@@ -325,6 +325,20 @@ func TestASettleThatComesEarlyIsFollowedByAnother(t *testing.T) {
 	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Last'`)
 }
 
+// TestOneAnswerThatARepositoryIsEmptyDeletesNothing answers 409 once where the head is
+// asked for and no push is waited for.
+func TestOneAnswerThatARepositoryIsEmptyDeletesNothing(t *testing.T) {
+	t.Parallel()
+	w, _ := followingDrafts(t)
+	for _, branch := range []string{"drafts", "main"} {
+		w.sim.Inject(githubsim.Fault{Contains: "/commits/heads/" + branch, Status: http.StatusConflict, Body: `{"message":"Git Repository is empty."}`, Times: 1})
+		w.replan()
+	}
+	w.want(0, `SELECT count(*) FROM kgsync.generations WHERE commit_sha = ''`)
+	w.want(0, `SELECT count(*) FROM kgsync.runs WHERE error LIKE '%names branch main%'`)
+	w.pushDraft("Later")
+}
+
 func TestReconcileHealsALostPush(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, vault(), func(c *config) { c.ReconcileEvery = time.Second })

@@ -125,13 +125,17 @@ func (p *plan) readDefaultConfig(ctx context.Context) (*defaultConfig, error) {
 		return p.config, nil
 	}
 	head, err := p.src.Head(ctx, p.repo.FullName, p.repo.DefaultBranch, "")
-	if err != nil {
+	empty := errors.Is(err, github.ErrEmptyRepository)
+	if err != nil && !empty {
 		return nil, fmt.Errorf("read the head of the default branch of %s: %w", p.repo.FullName, err)
 	}
 	if expected := cmp.Or(p.repo.DefaultHint, p.repo.ConfigSHA); expected != "" && head.SHA != expected {
 		if err := p.askAgain(ctx, "the default branch's head is not yet the pushed commit"); err != nil {
 			return nil, err
 		}
+	}
+	if empty {
+		return nil, err
 	}
 	c := &defaultConfig{commit: head.SHA}
 	entry, err := p.entryAt(ctx, p.src, p.repo.FullName, head.SHA, repoconfig.Path)
@@ -164,10 +168,10 @@ func (p *plan) otherBranch(config *repoconfig.Config) string {
 // nothing is known it is what this plan read: a read that was believed against
 // expectation would confirm itself.
 func (p *plan) defaultHead(now *store.Repository) string {
-	if p.config == nil { // it is the followed one
+	if !p.followsOther() {
 		return cmp.Or(now.HintSHA, p.run.Commit)
 	}
-	return cmp.Or(now.DefaultHint, now.ConfigSHA, p.config.commit)
+	return cmp.Or(now.DefaultHint, now.ConfigSHA, p.config.commitOrNone())
 }
 
 // follow ends the run and plans again, on the branch that the configuration names.

@@ -179,8 +179,8 @@ func (p *plan) pin(ctx context.Context) error {
 	if err != nil || p.run.Ended() {
 		return err
 	}
-	if p.repo.HintSHA != "" && head != p.repo.HintSHA {
-		if err := p.askAgain(ctx, "the head is not yet the pushed commit"); err != nil {
+	if p.unexpected(head) {
+		if err := p.askAgain(ctx, "the head is not yet the pushed commit, or there is none any more"); err != nil {
 			return err
 		}
 	}
@@ -205,6 +205,15 @@ func (p *plan) pin(ctx context.Context) error {
 		p.run.Generation, p.run.Commit, p.run.HintNumber = &generation, head, p.repo.HintNumber
 		return store.PinRun(ctx, tx, p.run.ID, generation, head, p.repo.HintNumber)
 	})
+}
+
+// unexpected reports whether a head is not the pushed commit, or an empty repository's
+// where one is known that had commits: that would delete everything [7].
+func (p *plan) unexpected(head string) bool {
+	if p.repo.HintSHA != "" {
+		return head != p.repo.HintSHA
+	}
+	return head == "" && p.repo.Commit != ""
 }
 
 // askAgain gives the [Wait] before the next look at a head that is not the expected
