@@ -62,10 +62,14 @@ func PinRun(ctx context.Context, tx pgx.Tx, runID, generation int64, commit stri
 		started_at = coalesce(started_at, now()) WHERE id = $1`, runID, generation, commit, hintNumber)
 }
 
-// NoteKey writes the derivation key of the configuration that chooses among the run's
-// staged files.
-func (s *Store) NoteKey(ctx context.Context, runID int64, key string) error {
-	return s.run(ctx, "note the key of run", `UPDATE kgsync.runs SET derivation_key = $2 WHERE id = $1 AND finished_at IS NULL AND derivation_key <> $2`, runID, key)
+// ChooseKey records the derivation key of the configuration that chooses among the run's
+// staged files, and reports whether it is the only one that does.
+func (s *Store) ChooseKey(ctx context.Context, runID int64, key string) (bool, error) {
+	tag, err := s.pool.Exec(ctx, `UPDATE kgsync.runs SET derivation_key = $2 WHERE id = $1 AND NOT sealed AND derivation_key IN ('', $2)`, runID, key)
+	if err != nil {
+		return false, fmt.Errorf("record the derivation key of run %d: %w", runID, err)
+	}
+	return tag.RowsAffected() == 1, nil
 }
 
 // MakeFull turns a queued run into one that ignores equality.

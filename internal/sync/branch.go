@@ -178,14 +178,7 @@ func (p *plan) defaultHead(now *store.Repository) string {
 // Its pushes so far were not ours to hear, and reads of both branches may lag: a
 // settle looks again.
 func (p *plan) follow(ctx context.Context, branch string) error {
-	return p.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
-		if err != nil {
-			return err
-		}
-		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
-			return err
-		}
+	return p.ifOpen(ctx, func(tx pgx.Tx, repo *store.Repository) error {
 		if err := store.Follow(ctx, tx, repo.ID, branch, p.defaultHead(repo)); err != nil {
 			return err
 		}

@@ -79,11 +79,12 @@ func (p *plan) steps(ctx context.Context) error {
 	if named := p.otherBranch(config); named != "" {
 		return p.follow(ctx, named)
 	}
-	if p.run.DerivationKey != "" && p.run.DerivationKey != key {
-		return p.again(ctx, "the configuration changed after another one had chosen among the staged files")
-	}
-	if err := p.store.NoteKey(ctx, p.run.ID, key); err != nil {
+	if chosen, err := p.store.ChooseKey(ctx, p.run.ID, key); err != nil {
 		return err
+	} else if !chosen {
+		return p.ifOpen(ctx, func(tx pgx.Tx, repo *store.Repository) error {
+			return p.endSuperseded(ctx, tx, repo, "the configuration changed after another one had chosen among the staged files", true)
+		})
 	}
 	if err := p.store.KeepStaged(ctx, p.run.ID, config.Selects); err != nil {
 		return err
@@ -184,14 +185,7 @@ func (p *plan) pin(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
-		if err != nil {
-			return err
-		}
-		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
-			return err
-		}
+	return p.ifOpen(ctx, func(tx pgx.Tx, repo *store.Repository) error {
 		if repo.LeaseJobID == nil || *repo.LeaseJobID != p.job.ID {
 			return p.endSuperseded(ctx, tx, repo, "lost its lease before the pin", repo.HintSHA != "" || repo.DefaultHint != "")
 		}
@@ -232,14 +226,7 @@ func (p *plan) askAgain(ctx context.Context, reason string) error {
 // write makes the differences wanted, with their jobs, and seals the run, all in
 // one transaction under the repository's row lock.
 func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config) error {
-	return p.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
-		if err != nil {
-			return err
-		}
-		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
-			return err
-		}
+	return p.ifOpen(ctx, func(tx pgx.Tx, repo *store.Repository) error {
 		if repo.Generation != *p.run.Generation {
 			return p.endSuperseded(ctx, tx, repo, "a newer generation was accepted", true)
 		}
@@ -267,6 +254,20 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 			return err
 		}
 		return p.settleHint(ctx, tx, repo)
+	})
+}
+
+// ifOpen calls f with the repository locked, unless the run is no longer to be written.
+func (p *plan) ifOpen(ctx context.Context, f func(tx pgx.Tx, repo *store.Repository) error) error {
+	return p.store.InTx(ctx, func(tx pgx.Tx) error {
+		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
+		if err != nil {
+			return err
+		}
+		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
+			return err
+		}
+		return f(tx, repo)
 	})
 }
 
@@ -300,20 +301,6 @@ func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository
 		}
 	}
 	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
-}
-
-// again ends the run without effect and plans anew.
-func (p *plan) again(ctx context.Context, reason string) error {
-	return p.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, p.repo.ID)
-		if err != nil {
-			return err
-		}
-		if open, err := p.stillOpen(ctx, tx); err != nil || !open {
-			return err
-		}
-		return p.endSuperseded(ctx, tx, repo, reason, true)
-	})
 }
 
 // endSuperseded ends the run without effect and, if asked, makes sure that
