@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/riverqueue/river"
 
@@ -40,7 +41,7 @@ type archiveWorker struct {
 // Work reads an archive for the time of one attempt.
 func (w *archiveWorker) Work(ctx context.Context, job *river.Job[ArchiveArgs]) error {
 	r, task := w.runner, reposync.ArchiveTask(job.Args)
-	err := r.sync.Archive(ctx, task, job.ID, job.Attempt)
+	err := r.sync.Archive(ctx, task, job.ID, job.Attempt, snoozed(job.Metadata))
 	if err == nil {
 		return nil
 	}
@@ -62,4 +63,13 @@ func (w *archiveWorker) Work(ctx context.Context, job *river.Job[ArchiveArgs]) e
 	default:
 		return err
 	}
+}
+
+// snoozed reports whether a job asked to come again before: River counts it in the
+// job's metadata.
+func snoozed(metadata []byte) bool {
+	var m struct {
+		Snoozes int `json:"snoozes"`
+	}
+	return json.Unmarshal(metadata, &m) == nil && m.Snoozes > 0
 }

@@ -37,7 +37,8 @@ const (
 // bytes hash to the tree's blob; what the archive lacks or changed is fetched one
 // by one. It is job's to work until the checkpoint time; then it asks to come again,
 // and goes on where it was, or in another process from the start, past what is kept.
-func (s *Syncer) Archive(ctx context.Context, t ArchiveTask, job int64, attempt int) error {
+// One that came before and cannot go on waits while there are enough others.
+func (s *Syncer) Archive(ctx context.Context, t ArchiveTask, job int64, attempt int, cameBefore bool) error {
 	run, err := s.store.Run(ctx, t.RunID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && run.Ended() {
 		s.archives.drop(t.RunID)
@@ -51,6 +52,9 @@ func (s *Syncer) Archive(ctx context.Context, t ArchiveTask, job int64, attempt 
 	}
 	a := &archive{Syncer: s, task: t, job: job, begun: time.Now()}
 	if a.stream = s.archives.take(t.RunID); a.stream == nil {
+		if cameBefore && s.archives.full() {
+			return &Wait{After: parkedPause, Reason: "enough other archives are open"}
+		}
 		if a.stream, err = s.openArchive(ctx, run); err != nil {
 			return err
 		}
@@ -59,11 +63,14 @@ func (s *Syncer) Archive(ctx context.Context, t ArchiveTask, job int64, attempt 
 	if uerr := a.stream.count(context.WithoutCancel(ctx), s.store, t.RunID); uerr != nil {
 		err = cmp.Or(err, uerr)
 	}
-	if errors.Is(err, errLater) {
-		s.archives.park(t.RunID, a.stream)
+	later := errors.Is(err, errLater)
+	if later && s.archives.park(t.RunID, a.stream) {
 		return &Wait{Reason: "the archive goes on"}
 	}
 	a.stream.close()
+	if later {
+		return &Wait{After: parkedPause, Reason: "the archive is a long one, and enough others are open"}
+	}
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
