@@ -171,7 +171,7 @@ func TestConnectionsThatBreak(t *testing.T) {
 		"/commits/":      func() error { _, err := s.Head(t.Context(), s.name, "main", ""); return err },
 		"/repositories/": func() error { _, err := s.Repository(t.Context(), s.id); return err },
 		"/installation/": func() error {
-			for _, err := range s.Repositories(t.Context()) {
+			for _, err := range s.Repositories(t.Context(), "") {
 				if err != nil {
 					return err
 				}

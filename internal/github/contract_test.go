@@ -281,7 +281,7 @@ func TestContractOfTheClient(t *testing.T) {
 	want(t, s.app.Redeliver(ctx, 1), Gone, ErrNotFound)
 	s.sim.SetWebhookURL("")
 
-	for _, err := range s.Repositories(ctx) {
+	for _, err := range s.Repositories(ctx, "") {
 		ok(t, err)
 	}
 	_, err = s.Repository(ctx, s.id)

@@ -34,7 +34,7 @@ func (d Delivery) OK() bool { return d.StatusCode >= 200 && d.StatusCode < 300 }
 // rest/apps/webhooks, the parameter cursor).
 func (a *App) Deliveries(ctx context.Context, page string) iter.Seq2[Delivery, error] {
 	read := array[Delivery](opDeliveries)
-	return listFrom(ctx, a.client, nil, opDeliveries, "app/hook/deliveries", page, func(res *answer) ([]Delivery, error) {
+	return listFrom(ctx, a.client, nil, opDeliveries, "app/hook/deliveries", "cursor", page, func(res *answer) ([]Delivery, error) {
 		list, err := read(res)
 		for i := range list {
 			list[i].Page = res.Request.URL.Query().Get("cursor")

@@ -35,15 +35,15 @@ func decodeJSON(op string, a *answer, into any) error {
 // After an error nothing more is yielded. A listing that changes meanwhile may
 // yield an item twice or not at all.
 func list[T any](ctx context.Context, c *client, usage *Usage, op, path string, read func(*answer) ([]T, error)) iter.Seq2[T, error] {
-	return listFrom(ctx, c, usage, op, path, "", read)
+	return listFrom(ctx, c, usage, op, path, "page", "", read)
 }
 
-// listFrom is list from the page of that cursor on, "" for the first.
-func listFrom[T any](ctx context.Context, c *client, usage *Usage, op, path, cursor string, read func(*answer) ([]T, error)) iter.Seq2[T, error] {
+// listFrom is list from the page on that the parameter names by the value, "" for the first.
+func listFrom[T any](ctx context.Context, c *client, usage *Usage, op, path, parameter, value string, read func(*answer) ([]T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		query := url.Values{"per_page": {"100"}}
-		if cursor != "" {
-			query.Set("cursor", cursor)
+		if value != "" {
+			query.Set(parameter, value)
 		}
 		var zero T
 		for {

@@ -14,6 +14,7 @@ type Repository struct {
 	DefaultBranch string `json:"default_branch"`
 	Private       bool   `json:"private"`
 	Archived      bool   `json:"archived"`
+	Page          string `json:"-"` // where [Installation.Repositories] lists it; "" on the first page
 }
 
 // Repository reads a repository by its id, whatever it is called now.
@@ -32,9 +33,9 @@ func (i *Installation) Repository(ctx context.Context, id int64) (Repository, er
 	return r, nil
 }
 
-// Repositories lists what the installation may read.
-func (i *Installation) Repositories(ctx context.Context) iter.Seq2[Repository, error] {
-	return list(ctx, i.client, i.usage, opRepositories, "installation/repositories", func(a *answer) ([]Repository, error) {
+// Repositories lists what the installation may read, from a page on.
+func (i *Installation) Repositories(ctx context.Context, page string) iter.Seq2[Repository, error] {
+	return listFrom(ctx, i.client, i.usage, opRepositories, "installation/repositories", "page", page, func(a *answer) ([]Repository, error) {
 		var page struct {
 			Repositories []Repository `json:"repositories"`
 		}
@@ -43,6 +44,9 @@ func (i *Installation) Repositories(ctx context.Context) iter.Seq2[Repository, e
 		}
 		if page.Repositories == nil {
 			return nil, brokenOff(opRepositories, errNoListing)
+		}
+		for i := range page.Repositories {
+			page.Repositories[i].Page = a.Request.URL.Query().Get("page")
 		}
 		return page.Repositories, nil
 	})

@@ -73,13 +73,18 @@ func rowOf(d *webhook.Delivery) store.Delivery {
 	return row
 }
 
+// putAtOnce is how many repositories an event may name to have them recorded and
+// planned in its transaction. GitHub waits 10 seconds for the answer (docs:
+// webhooks/using-webhooks/best-practices-for-using-webhooks); a listing has all the time.
+const putAtOnce = 200
+
 // listingPause is how long an installation that names its repositories is believed
 // before GitHub lists them: their plans do not wait for it.
 const listingPause = time.Minute
 
 // acceptInstallation believes the event for the moment and has the truth listed: at
-// once where the event may be late, after a pause for a new installation, whose list
-// may only be too short.
+// once where the event may be late or names many, after a pause for a new installation,
+// whose list may only be too short.
 func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
 	state := map[string]string{"suspend": "suspended", "deleted": "deleted"}[d.Action]
 	if state == "" {
@@ -89,10 +94,11 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 	if err != nil {
 		return err
 	}
-	for _, repo := range d.Added {
-		if state != "active" {
-			break // a deleted one lists what it had
-		}
+	named := d.Added
+	if state != "active" || len(named) > putAtOnce {
+		named = nil // a deleted one lists what it had
+	}
+	for _, repo := range named {
 		if _, err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}
@@ -100,14 +106,14 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 	if d.Action == "unsuspend" || d.Action == "new_permissions_accepted" {
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID, Plan: true})
 	}
-	if fresh && d.Action == "created" && len(d.Added) > 0 {
+	if fresh && d.Action == "created" && len(named) > 0 {
 		return store.ListLater(ctx, tx, d.InstallationID, listingPause)
 	}
 	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
 
 func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
-	for _, repo := range d.Added {
+	for _, repo := range d.Added[:min(len(d.Added), putAtOnce)] { // the listing finds the others
 		if _, err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}

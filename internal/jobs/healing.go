@@ -3,10 +3,12 @@ package jobs
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/riverqueue/river"
 
 	"github.com/kgsync/kgsync/internal/github"
+	reposync "github.com/kgsync/kgsync/internal/sync"
 )
 
 // ReconcileArgs names a repository whose head is looked at.
@@ -21,10 +23,14 @@ func (ReconcileArgs) Kind() string { return "reconcile" }
 func (ReconcileArgs) InsertOpts() river.InsertOpts { return healing }
 
 // ListingArgs names an installation whose repositories are compared with ours;
-// with Plan all of them are planned too.
+// with Plan all of them are planned too. A large one is compared by several jobs, of
+// which each but the first names the page where it goes on, and the time of the
+// database when the first began.
 type ListingArgs struct {
-	InstallationID int64 `json:"installation_id"`
-	Plan           bool  `json:"plan,omitempty"`
+	InstallationID int64     `json:"installation_id"`
+	Plan           bool      `json:"plan,omitempty"`
+	Page           string    `json:"page,omitempty"`
+	Begun          time.Time `json:"begun,omitzero"`
 }
 
 // Kind implements [river.JobArgs].
@@ -55,22 +61,24 @@ type listingWorker struct {
 	runner *Runner
 }
 
-// Work compares one installation's repositories with ours.
+// Work compares one installation's repositories with ours, as many as there is time
+// for; another job goes on. An attempt that is repeated after that only asks twice.
 func (w *listingWorker) Work(ctx context.Context, job *river.Job[ListingArgs]) error {
-	err := w.runner.sync.SyncInstallation(ctx, job.Args.InstallationID)
-	if err == nil && job.Args.Plan {
-		err = w.runner.sync.PlanInstallation(ctx, job.Args.InstallationID)
-	}
+	rest, err := w.runner.sync.SyncInstallation(ctx, reposync.Listing(job.Args))
 	if err != nil && decide(ctx, err, job.Attempt, job.MaxAttempts) == snooze {
 		return river.JobSnooze(waitOf(err))
 	}
-	return err
+	if err != nil || rest == nil {
+		return err
+	}
+	_, err = w.runner.client.Insert(ctx, ListingArgs(*rest), nil)
+	return wrap(err, "write the next listing job of installation %d", rest.InstallationID)
 }
 
 // directory shows the App as a sync.Directory.
 type directory struct{ *github.App }
 
 // Repositories implements sync.Directory.
-func (d directory) Repositories(ctx context.Context, installation int64) iter.Seq2[github.Repository, error] {
-	return d.Installation(installation).Repositories(ctx)
+func (d directory) Repositories(ctx context.Context, installation int64, page string) iter.Seq2[github.Repository, error] {
+	return d.Installation(installation).Repositories(ctx, page)
 }

@@ -36,10 +36,11 @@ func ListLater(ctx context.Context, tx pgx.Tx, installation int64, pause time.Du
 // asked for, is to begin anyway: a River job that has not begun, or was put off, and
 // has not failed. The job does not begin before the transaction ends, as River passes
 // by rows that are locked: it sees what the transaction writes, and at GitHub what
-// the transaction was begun for.
+// the transaction was begun for. One that goes on with a listing does not count, as it
+// has left pages behind.
 func ListingWaits(ctx context.Context, tx pgx.Tx, installation int64, plan bool) (bool, error) {
 	tag, err := tx.Exec(ctx, `SELECT 1 FROM river_job WHERE kind = 'listing' AND state IN ('available', 'scheduled') AND coalesce(cardinality(errors), 0) = 0
-		AND (args ->> 'installation_id')::bigint = $1 AND (NOT $2 OR coalesce((args ->> 'plan')::bool, false)) LIMIT 1 FOR SHARE SKIP LOCKED`, installation, plan)
+		AND (args ->> 'installation_id')::bigint = $1 AND NOT args ? 'page' AND (NOT $2 OR coalesce((args ->> 'plan')::bool, false)) LIMIT 1 FOR SHARE SKIP LOCKED`, installation, plan)
 	if err != nil {
 		return false, fmt.Errorf("look for a listing of installation %d: %w", installation, err)
 	}
@@ -151,12 +152,6 @@ func (s *Store) LoseUnlisted(ctx context.Context, installation int64, since time
 func (s *Store) Listed(ctx context.Context, installation int64, every time.Duration) error {
 	return s.run(ctx, "set the next listing", `UPDATE kgsync.installations SET listing_due_at = now() + $2::interval * (0.75 + random() / 2) WHERE id = $1`,
 		installation, every)
-}
-
-// RepositoriesOf lists the ids of an installation's repositories.
-func (s *Store) RepositoriesOf(ctx context.Context, installation int64) ([]int64, error) {
-	return queryColumn[int64](ctx, s, "list repositories of an installation",
-		`SELECT id FROM kgsync.repositories WHERE installation_id = $1 ORDER BY id`, installation)
 }
 
 // Installations gives the state of each installation that is not deleted.

@@ -57,21 +57,40 @@ func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state s
 	})
 }
 
+// Listing is a comparison of an installation's repositories with what GitHub lists.
+type Listing struct {
+	InstallationID int64
+	Plan           bool      // all of them, not only new and returned ones
+	Page           string    // where it goes on; "" at the beginning
+	Begun          time.Time // the database's time then; zero at the beginning
+}
+
 // SyncInstallation makes an installation's repositories those that GitHub lists:
 // new and returned ones are planned, those that a complete listing lacks are lost.
-func (s *Syncer) SyncInstallation(ctx context.Context, id int64) error {
-	begun, err := s.store.Now(ctx)
-	if err != nil {
-		return err
+// After the checkpoint time it gives what is left to do.
+func (s *Syncer) SyncInstallation(ctx context.Context, l Listing) (rest *Listing, err error) {
+	now, id, start := time.Now(), l.InstallationID, l.Page
+	if l.Begun.IsZero() {
+		if l.Begun, err = s.store.Now(ctx); err != nil {
+			return nil, err
+		}
 	}
-	for repo, err := range s.directory.Repositories(ctx, id) {
+	for repo, err := range s.directory.Repositories(ctx, id, l.Page) {
 		if err != nil {
-			return s.listingFailed(ctx, id, err)
+			return nil, s.listingFailed(ctx, id, err)
 		}
-		if err := s.putListed(ctx, id, repo); err != nil {
-			return err
+		if l.Page = repo.Page; l.Page != start && time.Since(now) > s.opts.CheckpointTime {
+			return &l, nil
+		}
+		if err := s.putListed(ctx, id, repo, l.Plan); err != nil {
+			return nil, err
 		}
 	}
+	return nil, s.listed(ctx, id, l.Begun)
+}
+
+// listed ends a complete listing that began at the database's time begun.
+func (s *Syncer) listed(ctx context.Context, id int64, begun time.Time) error {
 	lost, err := s.store.LoseUnlisted(ctx, id, begun)
 	if err != nil {
 		return err
@@ -119,11 +138,17 @@ func (s *Syncer) installationLost(ctx context.Context, id int64, cause error) er
 	return s.setInstallation(ctx, id, "", state)
 }
 
-func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Repository) error {
-	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+// putListed records a repository; plan says that nothing is known of what happened
+// since the last time, as after a suspension.
+func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Repository, plan bool) error {
+	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
 		return s.PutRepository(ctx, tx, installation, store.Listed{ID: r.ID, FullName: r.FullName, DefaultBranch: r.DefaultBranch,
 			Private: r.Private, Archived: r.Archived}, false)
 	})
+	if err == nil && plan {
+		_, err = s.Resync(ctx, r.ID, "install", false)
+	}
+	return err
 }
 
 // PutRepository records what GitHub says of a repository and plans it if that is
@@ -146,21 +171,6 @@ func (s *Syncer) PutRepository(ctx context.Context, tx pgx.Tx, installation int6
 	}
 	_, err = s.RequestPlan(ctx, tx, repo, "install", false)
 	return err
-}
-
-// PlanInstallation plans all repositories of an installation: after a suspension
-// nothing is known of what happened meanwhile.
-func (s *Syncer) PlanInstallation(ctx context.Context, id int64) error {
-	ids, err := s.store.RepositoriesOf(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, repo := range ids {
-		if _, err := s.Resync(ctx, repo, "install", false); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // AccessLost ends the run of a task or plan whose installation can no longer be

@@ -37,7 +37,8 @@ type Source interface {
 // installation may read, what GitHub tried to deliver.
 type Directory interface {
 	Installations(ctx context.Context) iter.Seq2[github.InstallationInfo, error]
-	Repositories(ctx context.Context, installation int64) iter.Seq2[github.Repository, error]
+	// Repositories are those of an installation, from a page on; "" is the first.
+	Repositories(ctx context.Context, installation int64, page string) iter.Seq2[github.Repository, error]
 	// Deliveries are newest first, from a page on; "" is the first.
 	Deliveries(ctx context.Context, page string) iter.Seq2[github.Delivery, error]
 	Redeliver(ctx context.Context, id int64) error
@@ -57,8 +58,8 @@ type Queue interface {
 	// EnqueueSettles writes a job a repository that calls [Syncer.Plan] at the time,
 	// and gives their ids in order.
 	EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []int64, at time.Time) ([]int64, error)
-	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] and then
-	// [Syncer.PlanInstallation].
+	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] and plans all
+	// that is listed.
 	EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error
 }
 
