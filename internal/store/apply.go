@@ -19,7 +19,7 @@ const (
 	Deleted    Outcome = "deleted"    // the row goes, and with it every fact of the file
 	Unchanged  Outcome = "unchanged"  // the applied state already is the wanted one
 	Superseded Outcome = "superseded" // another run wants the file now
-	Failed     Outcome = "failed"     // the last good facts stay and the path counts as failed until a later write applies [4][8]
+	Failed     Outcome = "failed"     // the last good facts stay and the path counts as failed until a later write applies [4][8]; nothing if it is settled
 )
 
 // Change is what becomes of one file.
@@ -50,8 +50,8 @@ type Applied struct {
 
 // Apply writes the changes of a run's files in one transaction: what each file
 // says, its applied state and the run's outcome [5]. It gives the paths that are no
-// longer wanted by the run, checked under the row lock [3]: nothing of them is
-// written but that outcome. Work of the background leaves a write slot to pushes.
+// longer wanted by the run, checked under the row lock [3], and those that failed
+// after they were settled: nothing of them is written but that outcome. Work of the background leaves a write slot to pushes.
 func (s *Store) Apply(ctx context.Context, runID, repositoryID int64, changes []Change, background bool) (superseded []string, err error) {
 	err = s.inWriteSlot(ctx, background, func(tx pgx.Tx) error {
 		rows, err := lockFiles(ctx, tx, runID, repositoryID, changes)
@@ -72,8 +72,8 @@ func (s *Store) Apply(ctx context.Context, runID, repositoryID int64, changes []
 }
 
 type lockedFile struct {
-	id       int64
-	hasFacts bool
+	id             int64
+	hasFacts, open bool
 }
 
 // lockFiles locks the rows that are still wanted by the run, in the order of their
@@ -86,7 +86,7 @@ func lockFiles(ctx context.Context, tx pgx.Tx, runID, repositoryID int64, change
 	}
 	locked := make(map[string]lockedFile, len(changes))
 	rows, err := tx.Query(ctx, `WITH run AS MATERIALIZED (SELECT id FROM kgsync.runs WHERE id = $3 AND finished_at IS NULL FOR SHARE)
-		SELECT f.path, f.id, f.applied_blob IS NOT NULL FROM kgsync.files f
+		SELECT f.path, f.id, f.applied_blob IS NOT NULL, f.open_since IS NOT NULL FROM kgsync.files f
 		WHERE f.repository_id = $1 AND f.path = ANY ($2) AND f.wanted_run_id = (SELECT id FROM run) ORDER BY f.path FOR UPDATE OF f`,
 		repositoryID, paths, runID)
 	if err != nil {
@@ -94,7 +94,7 @@ func lockFiles(ctx context.Context, tx pgx.Tx, runID, repositoryID int64, change
 	}
 	var path string
 	var row lockedFile
-	_, err = pgx.ForEachRow(rows, []any{&path, &row.id, &row.hasFacts}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&path, &row.id, &row.hasFacts, &row.open}, func() error {
 		locked[path] = row
 		return nil
 	})
@@ -109,7 +109,7 @@ func queueChanges(b *pgx.Batch, f *facts, runID, repositoryID int64, changes []C
 	for i := range changes {
 		c := &changes[i]
 		row, ok := rows[c.Path]
-		if !ok || c.Outcome == Superseded {
+		if !ok || c.Outcome == Superseded || c.Outcome == Failed && !row.open { // an attempt may fail after it, or another one, has saved
 			superseded = append(superseded, c.Path)
 			w.outcome(c, Superseded, factCounts{})
 			continue

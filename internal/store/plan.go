@@ -75,10 +75,11 @@ func SetDefaultHint(ctx context.Context, tx pgx.Tx, repositoryID int64, sha stri
 	return exec(ctx, tx, "record a push to the default branch", `UPDATE kgsync.repositories SET default_hint_sha = $2 WHERE id = $1`, repositoryID, sha)
 }
 
-// SetSettle schedules a settle without a push of the followed branch.
-func SetSettle(ctx context.Context, tx pgx.Tx, repositoryID int64, s Settle) error {
-	return exec(ctx, tx, "schedule settle", `UPDATE kgsync.repositories SET settle_job_id = $2, settle_due_at = $3, settle_since = $4 WHERE id = $1`,
-		repositoryID, s.JobID, s.Due, s.Since)
+// SetSettle schedules a settle without a push of the followed branch. A whole one asks
+// for more than the head that pushes have named.
+func SetSettle(ctx context.Context, tx pgx.Tx, repositoryID int64, s Settle, whole bool) error {
+	return exec(ctx, tx, "schedule settle", `UPDATE kgsync.repositories SET settle_job_id = $2, settle_due_at = $3, settle_since = $4,
+		settle_whole = settle_whole OR $5 WHERE id = $1`, repositoryID, s.JobID, s.Due, s.Since, whole)
 }
 
 // MarkVerified records that the whole tree of the generation was compared and equal.
@@ -106,26 +107,33 @@ func ClearQueuedPlan(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 
 // ClearSettle forgets the scheduled settle.
 func ClearSettle(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
-	return exec(ctx, tx, "clear settle", `UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL WHERE id = $1`, repositoryID)
+	return exec(ctx, tx, "clear settle", `UPDATE kgsync.repositories SET settle_job_id = NULL, settle_due_at = NULL, settle_since = NULL, settle_whole = false WHERE id = $1`, repositoryID)
 }
 
 // TakeLease gives the repository to the plan of a River job until then. It ends
-// the run of a plan whose lease ran out.
-func TakeLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64, until time.Time) error {
-	rows, err := tx.Query(ctx, `SELECT lease_run_id FROM kgsync.repositories WHERE id = $1 AND lease_job_id <> $2 AND lease_run_id <> $3`, repositoryID, jobID, runID)
+// the run of a plan whose lease ran out; if that one was to read everything again,
+// this one is, and TakeLease reports it.
+func TakeLease(ctx context.Context, tx pgx.Tx, repositoryID, jobID, runID int64, until time.Time) (full bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT u.id, u.full_resync AND NOT u.sealed AND u.finished_at IS NULL FROM kgsync.repositories r JOIN kgsync.runs u ON u.id = r.lease_run_id
+		WHERE r.id = $1 AND r.lease_job_id <> $2 AND r.lease_run_id <> $3`, repositoryID, jobID, runID)
 	if err != nil {
-		return fmt.Errorf("read the lease before: %w", err)
+		return false, fmt.Errorf("read the lease before: %w", err)
 	}
-	before, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return fmt.Errorf("read the lease before: %w", err)
+	var before int64
+	if _, err := pgx.ForEachRow(rows, []any{&before, &full}, func() error { return nil }); err != nil {
+		return false, fmt.Errorf("read the lease before: %w", err)
 	}
-	for _, run := range before {
-		if err := endUnsealed(ctx, tx, run, "superseded", "its plan lost the lease to another one"); err != nil {
-			return err
+	if full {
+		if err := exec(ctx, tx, "take over a full resync", `UPDATE kgsync.runs SET full_resync = true WHERE id = $1`, runID); err != nil {
+			return false, err
 		}
 	}
-	return exec(ctx, tx, "take lease", `UPDATE kgsync.repositories SET lease_job_id = $2, lease_run_id = $3, lease_until = $4 WHERE id = $1`,
+	if before != 0 {
+		if err := endUnsealed(ctx, tx, before, "superseded", "its plan lost the lease to another one"); err != nil {
+			return false, err
+		}
+	}
+	return full, exec(ctx, tx, "take lease", `UPDATE kgsync.repositories SET lease_job_id = $2, lease_run_id = $3, lease_until = $4 WHERE id = $1`,
 		repositoryID, jobID, runID, until)
 }
 

@@ -25,6 +25,7 @@ type Repository struct {
 	SettleJobID        *int64
 	SettleDueAt        *time.Time
 	SettleSince        *time.Time
+	SettleWhole        bool // more than pushes asked for it
 	LeaseJobID         *int64
 	LeaseRunID         *int64
 	LeaseUntil         *time.Time
@@ -46,7 +47,7 @@ func (r *Repository) LeasedBy(job int64, now time.Time) bool {
 
 const repositoryColumns = `r.id, r.installation_id, r.full_name, r.default_branch, r.branch, r.generation,
 	r.commit_sha, r.derivation_key, r.hint_sha, r.hint_number, r.plan_job_id, r.plan_run_id, r.settle_job_id, r.settle_due_at,
-	r.settle_since, r.lease_job_id, r.lease_run_id, r.lease_until, r.verified_sha, r.verified_generation,
+	r.settle_since, r.settle_whole, r.lease_job_id, r.lease_run_id, r.lease_until, r.verified_sha, r.verified_generation,
 	r.config_sha, r.default_hint_sha, i.state, r.lost_access_at`
 
 const repositoryTables = ` FROM kgsync.repositories r JOIN kgsync.installations i ON i.id = r.installation_id`

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -58,12 +60,20 @@ func (s *Store) NextSubtree(ctx context.Context, runID int64) (Subtree, error) {
 	return t, notFound(err, "subtrees of run %d", runID)
 }
 
+// ErrUnstaged says that what was staged of a tree is not there any more. The staging
+// tables are not logged: a crash of Postgres empties them, and a client that had no
+// statement under way does not hear of it.
+var ErrUnstaged = errors.New("the staged tree is gone, as after a crash of Postgres")
+
 // SubtreeDone says that everything below the directory is staged, and how many
-// bytes the files of its listing have, Markdown or not.
+// bytes the files of its listing have, Markdown or not. ErrUnstaged if it is not.
 func (s *Store) SubtreeDone(ctx context.Context, runID int64, path string, bytes int64) error {
-	_, err := s.pool.Exec(ctx, `UPDATE kgsync.tree_walks SET done = true, bytes = $3 WHERE run_id = $1 AND path = $2`, runID, path, bytes)
+	tag, err := s.pool.Exec(ctx, `UPDATE kgsync.tree_walks SET done = true, bytes = $3 WHERE run_id = $1 AND path = $2`, runID, path, bytes)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrUnstaged
+	}
 	if err != nil {
-		return fmt.Errorf("mark subtree %s: %w", path, err)
+		return fmt.Errorf("mark subtree %q of run %d: %w", path, runID, err)
 	}
 	return nil
 }
@@ -136,8 +146,12 @@ func differs(entry string) string {
 // job serves, a retry that an operator asked for, with full everything [3]. It yields the differences in
 // the order of their paths and counts the staged paths and those left alone. Rows that
 // are equal are not locked: most are, and jobs write them meanwhile. The difference is
-// looked for again in a row that is.
+// looked for again in a row that is. ErrUnstaged if the tree is not there as a whole: what
+// lacks in it would count as gone [7].
 func SetWantedFromTree(ctx context.Context, tx pgx.Tx, run *Run, key string) (total, unchanged int, err error) {
+	if staged, err := treeStaged(ctx, tx, run.ID); err != nil || !staged {
+		return 0, 0, cmp.Or(err, ErrUnstaged)
+	}
 	args := pgx.NamedArgs{"run": run.ID, "repo": run.RepositoryID, "gen": *run.Generation, "key": key, "full": run.FullResync}
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO kgsync.files AS f (repository_id, path, wanted_generation, wanted_run_id, wanted_blob, wanted_mode, wanted_size, wanted_key, open_since)
@@ -199,11 +213,19 @@ func AllApplied(ctx context.Context, tx pgx.Tx, repositoryID int64) (bool, error
 	return !dirty, nil
 }
 
-// TreeStaged reports whether the run's whole tree is staged: every directory
-// walked, and the staging table (which a crash of Postgres empties) still there.
+// TreeStaged reports whether the run's whole tree is staged: every directory walked,
+// from the root on, which is staged when an attempt begins and at no other time. Where
+// it is, no crash has emptied the staging tables since.
 func (s *Store) TreeStaged(ctx context.Context, runID int64) (bool, error) {
-	var walked bool
-	err := s.pool.QueryRow(ctx, `SELECT coalesce(bool_and(done), false) FROM kgsync.tree_walks WHERE run_id = $1`, runID).Scan(&walked)
+	return treeStaged(ctx, s.pool, runID)
+}
+
+func treeStaged(ctx context.Context, q querier, runID int64) (bool, error) {
+	rows, err := q.Query(ctx, `SELECT coalesce(bool_and(done) AND bool_or(path = ''), false) FROM kgsync.tree_walks WHERE run_id = $1`, runID)
+	if err != nil {
+		return false, fmt.Errorf("look for the staged tree of run %d: %w", runID, err)
+	}
+	walked, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
 	if err != nil {
 		return false, fmt.Errorf("look for the staged tree of run %d: %w", runID, err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Verification compares the staged tree of a commit with the rows: Missing and
-// Extra paths, Stale contents; Pending (open) and Failed rows are counted apart.
+// Extra paths, Stale contents or readings of them; Pending (open) and Failed rows are counted apart.
 type Verification struct {
 	Missing int      `json:"missing"`
 	Extra   int      `json:"extra"`
@@ -23,8 +23,9 @@ func (v *Verification) Equal() bool {
 	return v.Missing == 0 && v.Extra == 0 && v.Stale == 0 && v.Pending == 0 && v.Failed == 0
 }
 
-// CompareTree compares the tree staged under the run with wanted and applied state.
-func (s *Store) CompareTree(ctx context.Context, runID, repositoryID int64) (*Verification, error) {
+// CompareTree compares the tree staged under the run, and the derivation key that its
+// files are to be read with, with wanted and applied state.
+func (s *Store) CompareTree(ctx context.Context, runID, repositoryID int64, key string) (*Verification, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT coalesce(f.path, t.path), CASE
 			WHEN f.open_since IS NOT NULL THEN 'pending'
@@ -35,8 +36,8 @@ func (s *Store) CompareTree(ctx context.Context, runID, repositoryID int64) (*Ve
 		FROM (SELECT * FROM kgsync.tree_entries WHERE run_id = $1 AND NOT config) t
 		FULL JOIN (SELECT * FROM kgsync.files WHERE repository_id = $2) f ON f.path = t.path
 		WHERE f.id IS NULL OR t.path IS NULL OR f.open_since IS NOT NULL OR f.failed
-		   OR f.applied_blob IS DISTINCT FROM t.blob OR f.wanted_blob IS DISTINCT FROM t.blob OR f.applied_mode <> t.mode
-		ORDER BY 1`, runID, repositoryID)
+		   OR f.applied_blob IS DISTINCT FROM t.blob OR f.wanted_blob IS DISTINCT FROM t.blob OR f.applied_mode <> t.mode OR f.applied_key <> $3
+		ORDER BY 1`, runID, repositoryID, key)
 	if err != nil {
 		return nil, fmt.Errorf("compare tree with repository %d: %w", repositoryID, err)
 	}

@@ -70,7 +70,7 @@ func (w *writes) outcome(c *Change, outcome Outcome, n factCounts) {
 
 func (w *writes) queue(b *pgx.Batch, runID, repositoryID int64) {
 	if s := &w.saved; len(s.ids) > 0 {
-		b.Queue(`UPDATE kgsync.files f SET wanted_blob = v.blob, wanted_mode = v.mode, open_since = NULL, applied_blob = v.blob, applied_mode = v.mode,
+		b.Queue(`UPDATE kgsync.files f SET wanted_blob = v.blob, wanted_mode = v.mode, wanted_key = v.key, open_since = NULL, applied_blob = v.blob, applied_mode = v.mode,
 			applied_key = v.key, applied_commit = v.commit, applied_at = now(), failed = false, error_code = '', error = '',
 			kind = v.kind, skip_reason = v.reason, size_bytes = v.size, parser_version = v.version
 			FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::int[])

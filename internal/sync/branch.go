@@ -183,7 +183,7 @@ func (p *plan) follow(ctx context.Context, branch string) error {
 			return err
 		}
 		repo.SettleSince = nil // one that is due already would be this run's successor
-		if err := p.settleLater(ctx, tx, repo); err != nil {
+		if err := p.settleLater(ctx, tx, repo, true); err != nil {
 			return err
 		}
 		return p.endSuperseded(ctx, tx, repo, "the configuration names branch "+branch, true)

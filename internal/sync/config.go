@@ -18,15 +18,26 @@ import (
 // unreadable content would be: it says nothing.
 const maxConfigBytes = 1 << 20
 
-// derivationKey is the hash over everything beside a file's own bytes that
-// decides its facts [9].
-func derivationKey(files []store.TreeEntry) string {
+// derivationKey names everything beside a file's own bytes that decides its facts [9]:
+// first what this process brings, then the hash of the repository's configuration.
+func (o *Options) derivationKey(files []store.TreeEntry) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "parser %d\n", parse.Version)
 	for _, f := range files { // sorted by path
 		fmt.Fprintf(h, "%s %q\n", f.Blob, f.Path)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:32]
+	return o.process() + hex.EncodeToString(h.Sum(nil))[:32]
+}
+
+// process is what this process brings to a derivation key: its parser and its limit.
+func (o *Options) process() string { return fmt.Sprintf("%d/%d/", parse.Version, o.MaxFileBytes) }
+
+// derives reports whether this process reads files as one does that made the key.
+func (o *Options) derives(key string) bool { return strings.HasPrefix(key, o.process()) }
+
+// ownKey is the key under which this process reads a file that is wanted under another
+// process's: while a new version is deployed both take each other's jobs.
+func (o *Options) ownKey(key string) string {
+	return o.process() + key[strings.LastIndexByte(key, '/')+1:]
 }
 
 // loadConfig reads the staged configuration files at their blobs and keeps them
@@ -42,7 +53,7 @@ func (p *plan) loadConfig(ctx context.Context) (string, *repoconfig.Config, erro
 			return "", nil, err
 		}
 	}
-	key := derivationKey(staged)
+	key := p.opts.derivationKey(staged)
 	// The row decides, not this process's memory: others read the configuration from it.
 	kept, err := p.store.KeepDerivation(ctx, p.repo.ID, key)
 	if err != nil {

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -58,7 +59,7 @@ func (s *Syncer) FinishRun(ctx context.Context, runID int64) error {
 	if err != nil || !walked {
 		return err
 	}
-	v, err := s.store.CompareTree(ctx, runID, run.RepositoryID)
+	v, err := s.store.CompareTree(ctx, runID, run.RepositoryID, run.DerivationKey)
 	if err != nil {
 		return err
 	}
@@ -107,16 +108,19 @@ func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Verific
 	if err := p.stageTree(ctx); err != nil {
 		return nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
 	}
-	_, config, err := p.loadConfig(ctx)
+	key, config, err := p.loadConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.store.KeepStaged(ctx, stage, config.Selects); err != nil {
 		return nil, err
 	}
-	v, err := s.store.CompareTree(ctx, stage, repo.ID)
+	v, err := s.store.CompareTree(ctx, stage, repo.ID, key)
 	if err != nil {
 		return nil, err
+	}
+	if staged, err := s.store.TreeStaged(ctx, stage); err != nil || !staged {
+		return nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, cmp.Or(err, store.ErrUnstaged))
 	}
 	s.metrics.verified(v)
 	return v, nil

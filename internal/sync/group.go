@@ -80,13 +80,13 @@ func (s *Syncer) changeOf(ctx context.Context, repositoryID int64, w *store.Want
 	if err != nil {
 		return c, err
 	}
-	c.Outcome, c.Applied = store.Saved, applied(w, f, doc)
+	c.Outcome, c.Applied = store.Saved, s.applied(w, f, doc)
 	return c, nil
 }
 
 // applied is the new state of a file.
-func applied(w *store.Wanted, f *fetched, doc *parse.Document) store.Applied {
-	return store.Applied{Blob: f.blob, Mode: f.mode, Key: w.Key, Commit: w.Commit, SizeBytes: f.size, ParserVersion: parse.Version, Document: doc}
+func (s *Syncer) applied(w *store.Wanted, f *fetched, doc *parse.Document) store.Applied {
+	return store.Applied{Blob: f.blob, Mode: f.mode, Key: s.opts.ownKey(w.Key), Commit: w.Commit, SizeBytes: f.size, ParserVersion: parse.Version, Document: doc}
 }
 
 // saveGroup saves the changes together or, if that cannot be, one by one, and gives

@@ -153,8 +153,8 @@ func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Rep
 
 // PutRepository records what GitHub says of a repository and plans it if that is
 // news, or in any case when asked to. What the plan reads may be older than what was
-// said, another default branch above all: a settle looks again. A new repository has
-// no past that a read could show.
+// said, another default branch above all: a settle looks again. A repository that no
+// plan has been asked for has no past that a read could show.
 func (s *Syncer) PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r store.Listed, plan bool) error {
 	news, err := store.PutRepository(ctx, tx, installation, r)
 	if err != nil || !news && !plan {
@@ -164,8 +164,8 @@ func (s *Syncer) PutRepository(ctx context.Context, tx pgx.Tx, installation int6
 	if err != nil {
 		return err
 	}
-	if repo.Branch != "" {
-		if err := s.settleLater(ctx, tx, repo); err != nil {
+	if begun := repo.Branch != "" || repo.PlanJobID != nil || repo.LeaseJobID != nil; begun {
+		if err := s.settleLater(ctx, tx, repo, true); err != nil {
 			return err
 		}
 	}

@@ -47,6 +47,9 @@ func (s *Syncer) Plan(ctx context.Context, job PlanJob) error {
 	p.usage.Live = p.run.Trigger == "push"
 	p.src = s.source(p.repo.InstallationID, &p.usage)
 	err = p.steps(ctx)
+	if errors.Is(err, store.ErrUnstaged) {
+		err = &Wait{After: time.Second, Reason: err.Error()}
+	}
 	if uerr := s.store.AddUsage(context.WithoutCancel(ctx), p.run.ID, p.usage.Requests(), p.usage.Bytes()); uerr != nil {
 		return errors.Join(err, uerr)
 	}
@@ -123,7 +126,9 @@ func (p *plan) begin(ctx context.Context) (bool, error) {
 			return p.endSuperseded(ctx, tx, repo, "GitHub does not let us read the repository", false)
 		}
 		mine = true
-		return store.TakeLease(ctx, tx, repo.ID, p.job.ID, runID, now.Add(p.opts.LeaseDuration))
+		full, err := store.TakeLease(ctx, tx, repo.ID, p.job.ID, runID, now.Add(p.opts.LeaseDuration))
+		p.run.FullResync = p.run.FullResync || full
+		return err
 	})
 	return mine, err
 }
@@ -147,13 +152,17 @@ func (p *plan) claim(ctx context.Context, tx pgx.Tx, repo *store.Repository, now
 	if repo.SettleDueAt != nil && repo.SettleDueAt.After(now) {
 		return 0, &Wait{After: repo.SettleDueAt.Sub(now), Reason: "more pushes moved the settle"}
 	}
+	trigger := "settle"
+	if repo.SettleWhole {
+		trigger = "reconcile" // asks for everything
+	}
 	if err := p.clearSettle(ctx, tx, repo); err != nil {
 		return 0, err
 	}
 	if repo.PlanRunID != nil {
 		return *repo.PlanRunID, store.ClearQueuedPlan(ctx, tx, repo.ID)
 	}
-	return store.NewRun(ctx, tx, repo.ID, "settle", false)
+	return store.NewRun(ctx, tx, repo.ID, trigger, false)
 }
 
 // clearSettle forgets the settle that begins. One that comes because pushes went on
@@ -166,7 +175,7 @@ func (p *plan) clearSettle(ctx context.Context, tx pgx.Tx, repo *store.Repositor
 		return store.ClearSettle(ctx, tx, repo.ID)
 	}
 	repo.SettleJobID, repo.SettleDueAt, repo.SettleSince = nil, nil, nil
-	return p.settleLater(ctx, tx, repo)
+	return p.settleLater(ctx, tx, repo, false)
 }
 
 // pin reads the head and gives it the next generation, unless a newer generation

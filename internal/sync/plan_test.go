@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -21,17 +22,16 @@ const head = "1111111111111111111111111111111111111111"
 // two statements of a plan comes while it asks.
 type oneFile struct {
 	reposync.Source
-	config           string
-	atHead, atConfig func()
+	config, defaultBranch    string
+	atHead, atTree, atConfig func() error
 }
 
 func (s *oneFile) Repository(context.Context, int64) (github.Repository, error) {
-	return github.Repository{ID: 1, FullName: "o/r", DefaultBranch: "main"}, nil
+	return github.Repository{ID: 1, FullName: "o/r", DefaultBranch: s.defaultBranch}, nil
 }
 
 func (s *oneFile) Head(context.Context, string, string, string) (github.Head, error) {
-	take(&s.atHead)
-	return github.Head{SHA: head}, nil
+	return github.Head{SHA: head}, take(&s.atHead)
 }
 
 func (s *oneFile) Tree(_ context.Context, _, _ string, _ bool, yield func(github.TreeEntry) error) (github.TreeInfo, error) {
@@ -43,21 +43,20 @@ func (s *oneFile) Tree(_ context.Context, _, _ string, _ bool, yield func(github
 			return github.TreeInfo{}, err
 		}
 	}
-	return github.TreeInfo{}, nil
+	return github.TreeInfo{}, take(&s.atTree)
 }
 
 func (s *oneFile) Blob(context.Context, string, string, int64) ([]byte, error) {
-	take(&s.atConfig)
-	return []byte(s.config), nil
+	return []byte(s.config), take(&s.atConfig)
 }
 
 // take calls a function once.
-func take(f *func()) {
-	if *f != nil {
-		g := *f
-		*f = nil
-		g()
+func take(f *func() error) error {
+	g := *f
+	if *f = nil; g == nil {
+		return nil
 	}
+	return g()
 }
 
 // numbers is a queue that gives jobs their numbers and does not work them.
@@ -80,12 +79,22 @@ func (q *numbers) EnqueuePlan(context.Context, pgx.Tx, int64, reposync.Lane) (in
 	return q.n, nil
 }
 
+// syncer gives a Syncer of a source whose jobs nobody works.
+func syncer(st *store.Store, source reposync.Source, opts reposync.Options) *reposync.Syncer {
+	return reposync.New(reposync.Parts{Store: st, Queue: &numbers{}, Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
+		Source: func(int64, *github.Usage) reposync.Source { return source }}, opts)
+}
+
+func (q *numbers) EnqueueSettles(_ context.Context, _ pgx.Tx, repositories []int64, _ time.Time) ([]int64, error) {
+	q.n += int64(len(repositories))
+	return []int64{q.n}, nil // of the one repository
+}
+
 // planning gives a repository whose plan is queued, the plan's job and its run.
 func planning(t *testing.T) (*reposync.Syncer, *store.Store, *oneFile, reposync.PlanJob, int64) {
 	t.Helper()
-	st, source := storetest.Open(t), &oneFile{}
-	s := reposync.New(reposync.Parts{Store: st, Queue: &numbers{}, Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
-		Source: func(int64, *github.Usage) reposync.Source { return source }}, reposync.Options{SettleDelay: time.Hour})
+	st, source := storetest.Open(t), &oneFile{defaultBranch: "main"}
+	s := syncer(st, source, reposync.Options{SettleDelay: time.Hour})
 	err := st.InTx(t.Context(), func(tx pgx.Tx) error {
 		return s.PutRepository(t.Context(), tx, 7, store.Listed{ID: 1, FullName: "o/r", DefaultBranch: "main"}, true)
 	})
@@ -104,23 +113,22 @@ func planning(t *testing.T) (*reposync.Syncer, *store.Store, *oneFile, reposync.
 // ends the run nor writes it again.
 func TestALateAttemptLeavesTheRunToTheOneThatWroteIt(t *testing.T) {
 	t.Parallel()
-	for name, wait := range map[string]func(*oneFile) *func(){
-		"before the pin":   func(s *oneFile) *func() { return &s.atHead },
-		"before the write": func(s *oneFile) *func() { return &s.atConfig },
+	for name, wait := range map[string]func(*oneFile) *func() error{
+		"before the pin":   func(s *oneFile) *func() error { return &s.atHead },
+		"before the write": func(s *oneFile) *func() error { return &s.atConfig },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, st, source, job, run := planning(t)
-			*wait(source) = func() {
+			*wait(source) = func() error {
 				if err := s.Plan(t.Context(), job); err != nil {
 					t.Errorf("the second attempt: %v", err)
 				}
 				if _, err := st.Apply(t.Context(), run, 1, []store.Change{{Path: "a.md", Outcome: store.Failed}}, false); err != nil {
 					t.Error(err)
 				}
-				if _, err := st.Pool().Exec(t.Context(), `INSERT INTO kgsync.run_files (run_id, path, job_id) VALUES ($1, 'b.md', 99)`, run); err != nil {
-					t.Error(err)
-				}
+				_, err := st.Pool().Exec(t.Context(), `INSERT INTO kgsync.run_files (run_id, path, job_id) VALUES ($1, 'b.md', 99)`, run)
+				return err
 			}
 			if err := s.Plan(t.Context(), job); err != nil {
 				t.Fatalf("the first attempt: %v", err)
@@ -142,10 +150,12 @@ func TestALateAttemptLeavesTheRunToTheOneThatWroteIt(t *testing.T) {
 func TestACancelledPlanWritesNothing(t *testing.T) {
 	t.Parallel()
 	s, st, source, job, run := planning(t)
-	source.atConfig = func() {
-		if state, err := s.Cancel(t.Context(), run); err != nil || state != "cancelled" {
-			t.Errorf("cancel: %s, %v", state, err)
+	source.atConfig = func() error {
+		state, err := s.Cancel(t.Context(), run)
+		if state != "cancelled" {
+			t.Errorf("the run is %s", state)
 		}
+		return err
 	}
 	if err := s.Plan(t.Context(), job); err != nil {
 		t.Fatal(err)
@@ -167,40 +177,192 @@ func TestACancelledPlanWritesNothing(t *testing.T) {
 func TestAConfigurationThatChangesBetweenTwoAttempts(t *testing.T) {
 	t.Parallel()
 	s, st, source, job, run := planning(t)
-	exec := func(sql string) {
-		t.Helper()
-		if _, err := st.Pool().Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	exec(`UPDATE kgsync.repositories SET branch = 'drafts'`)
-	exec(`ALTER TABLE kgsync.generations ADD CONSTRAINT refused CHECK (NOT planned)`)
+	must(t, st, `UPDATE kgsync.repositories SET branch = 'drafts'`)
+	must(t, st, `ALTER TABLE kgsync.generations ADD CONSTRAINT refused CHECK (NOT planned)`)
 	source.config = "branch: drafts\nexclude: [a.md]\n"
 	if err := s.Plan(t.Context(), job); err == nil {
 		t.Fatal("the first attempt wrote its plan")
 	}
-	exec(`ALTER TABLE kgsync.generations DROP CONSTRAINT refused`)
+	must(t, st, `ALTER TABLE kgsync.generations DROP CONSTRAINT refused`)
 	source.config = "branch: drafts\n"
-	for {
+	for job.ID != 0 {
 		if err := s.Plan(t.Context(), job); err != nil {
 			t.Fatal(err)
 		}
-		repo, err := st.Repository(t.Context(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if repo.PlanJobID == nil {
-			break
-		}
-		job.ID = *repo.PlanJobID
+		job = queued(t, st)
 	}
-	var state string
-	var wanted int
-	if err := st.Pool().QueryRow(t.Context(), `SELECT state, (SELECT count(*) FROM kgsync.files WHERE path = 'a.md') FROM kgsync.runs WHERE id = $1`, run).
-		Scan(&state, &wanted); err != nil {
+	want(t, st, 1, `SELECT count(*) FROM kgsync.runs WHERE id = $1 AND state = 'superseded'`, run)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.files WHERE path = 'a.md'`)
+}
+
+// TestACrashEmptiesTheStagedTree restarts Postgres while a plan waits for GitHub and has
+// no statement under way: what it finds in the tables afterwards is not the tree.
+func TestACrashEmptiesTheStagedTree(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]func(*oneFile) *func() error{
+		"while it is listed": func(s *oneFile) *func() error { return &s.atTree },
+		"after it":           func(s *oneFile) *func() error { return &s.atConfig },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, st, source, job, _ := planning(t)
+			must(t, st, `INSERT INTO kgsync.generations (repository_id, generation, commit_sha) VALUES (1, 0, 'c0')`)
+			must(t, st, `INSERT INTO kgsync.files (repository_id, path, wanted_generation, wanted_run_id, wanted_key) VALUES (1, 'a.md', 0, 0, 'k')`)
+			*at(source) = func() error {
+				_, err := st.Pool().Exec(t.Context(), `TRUNCATE kgsync.tree_entries, kgsync.tree_walks`)
+				return err
+			}
+			var wait *reposync.Wait
+			if err := s.Plan(t.Context(), job); !errors.As(err, &wait) {
+				t.Errorf("the attempt ended with %v, want it to ask for another", err)
+			}
+			want(t, st, 0, `SELECT count(*) FROM kgsync.files WHERE wanted_gone`)
+			if err := s.Plan(t.Context(), job); err != nil {
+				t.Error(err)
+			}
+			want(t, st, 1, `SELECT count(*) FROM kgsync.files f JOIN kgsync.runs u ON u.id = f.wanted_run_id WHERE NOT f.wanted_gone AND u.sealed`)
+		})
+	}
+}
+
+// TestAFullResyncOutlivesItsLease lets a settle take over from a full plan that waits
+// for a rate limit.
+func TestAFullResyncOutlivesItsLease(t *testing.T) {
+	t.Parallel()
+	s, st, source, job, run := planning(t)
+	must(t, st, `UPDATE kgsync.runs SET full_resync = true WHERE id = $1`, run)
+	source.atHead = func() error { return github.ErrRateLimited }
+	if err := s.Plan(t.Context(), job); !errors.Is(err, github.ErrRateLimited) {
 		t.Fatal(err)
 	}
-	if state != "superseded" || wanted != 1 {
-		t.Errorf("the first run is %s, a.md is there %d times; want superseded and 1", state, wanted)
+	must(t, st, `UPDATE kgsync.repositories SET settle_job_id = 99`)
+	if err := s.Plan(t.Context(), reposync.PlanJob{ID: 99, RepositoryID: 1, Settle: true}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, st, 1, `SELECT count(*) FROM kgsync.runs WHERE id = $1 AND state = 'superseded'`, run)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.runs WHERE trigger = 'settle' AND full_resync AND sealed`)
+}
+
+// TestAnotherDefaultBranchIsNotForgotten tells of a push and of another default branch.
+// The plan reads the old one, and waits for a rate limit when the settle takes over.
+func TestAnotherDefaultBranchIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]string{"of a known repository": "main", "while the first plan runs": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, st, source, job, _ := planning(t)
+			must(t, st, `UPDATE kgsync.repositories SET branch = $1, hint_sha = $2, hint_number = 1`, known, head)
+			err := st.InTx(t.Context(), func(tx pgx.Tx) error {
+				return s.PutRepository(t.Context(), tx, 7, store.Listed{ID: 1, FullName: "o/r", DefaultBranch: "trunk"}, true)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.atHead = func() error { return github.ErrRateLimited }
+			if err := s.Plan(t.Context(), job); !errors.Is(err, github.ErrRateLimited) {
+				t.Fatal(err)
+			}
+			want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE default_branch = 'main' AND settle_job_id IS NOT NULL`)
+			source.defaultBranch = "trunk"
+			must(t, st, `UPDATE kgsync.repositories SET settle_due_at = now(), settle_job_id = 99`)
+			if err := s.Plan(t.Context(), reposync.PlanJob{ID: 99, RepositoryID: 1, Settle: true}); err != nil {
+				t.Fatal(err)
+			}
+			want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE default_branch = 'trunk'`)
+		})
+	}
+}
+
+// TestAFileThatIsSavedDoesNotFail fails an attempt after it, or another one, has saved.
+func TestAFileThatIsSavedDoesNotFail(t *testing.T) {
+	t.Parallel()
+	s, st, _, job, run := planning(t)
+	if err := s.Plan(t.Context(), job); err != nil {
+		t.Fatal(err)
+	}
+	must(t, st, `INSERT INTO kgsync.run_files (run_id, path, job_id) VALUES ($1, 'b.md', 99)`, run) // the run goes on
+	task := store.Task{RunID: run, RepositoryID: 1, Path: "a.md"}
+	if err := s.Process(t.Context(), task, reposync.Small, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Fail(t.Context(), task, 1, errors.New("the answer to the commit was lost")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, st, 1, `SELECT count(*) FROM kgsync.files WHERE path = 'a.md' AND NOT failed AND open_since IS NULL`)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.run_files WHERE path = 'a.md' AND outcome = 'saved'`)
+}
+
+// TestProcessesThatReadDifferently deploys another size limit, which decides what a file
+// says as the parser does: a process of the old one takes jobs of the new one, and then
+// nobody pushes.
+func TestProcessesThatReadDifferently(t *testing.T) {
+	t.Parallel()
+	s, st, source, job, _ := planning(t)
+	source.config = "exclude: [b.md]\n"
+	finish := func(planner, worker *reposync.Syncer, job reposync.PlanJob) {
+		t.Helper()
+		var run int64
+		if err := planner.Plan(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Pool().QueryRow(t.Context(), `SELECT max(id) FROM kgsync.runs`).Scan(&run); err != nil {
+			t.Fatal(err)
+		}
+		if err := worker.Process(t.Context(), store.Task{RunID: run, RepositoryID: 1, Path: "a.md"}, reposync.Small, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reconcile := func(planned int) {
+		t.Helper()
+		if err := other(st, source).Reconcile(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		want(t, st, planned, `SELECT count(*) FROM kgsync.runs`)
+	}
+	finish(s, s, job)
+	reconcile(2)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.runs WHERE trigger = 'derive'`)
+	finish(other(st, source), s, queued(t, st))
+	reconcile(3)
+	finish(other(st, source), other(st, source), queued(t, st))
+	reconcile(3)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.files f JOIN kgsync.repositories r ON r.derivation_key = f.applied_key AND r.verified_generation = r.generation
+		WHERE f.wanted_key = f.applied_key`)
+}
+
+// other is a process with another limit.
+func other(st *store.Store, source reposync.Source) *reposync.Syncer {
+	return syncer(st, source, reposync.Options{SettleDelay: time.Hour, MaxFileBytes: 1 << 20})
+}
+
+// queued gives the job of the queued plan, 0 if there is none.
+func queued(t *testing.T, st *store.Store) reposync.PlanJob {
+	t.Helper()
+	repo, err := st.Repository(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := reposync.PlanJob{RepositoryID: 1}
+	if repo.PlanJobID != nil {
+		job.ID = *repo.PlanJobID
+	}
+	return job
+}
+
+func must(t *testing.T, st *store.Store, sql string, args ...any) {
+	t.Helper()
+	if _, err := st.Pool().Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func want(t *testing.T, st *store.Store, n int, sql string, args ...any) {
+	t.Helper()
+	var got int
+	if err := st.Pool().QueryRow(t.Context(), sql, args...).Scan(&got); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	if got != n {
+		t.Errorf("%s: %d, want %d", sql, got, n)
 	}
 }

@@ -80,7 +80,7 @@ func (s *Syncer) process(ctx context.Context, t store.Task, usage *github.Usage)
 	if err != nil {
 		return c, err
 	}
-	c.Outcome, c.Applied = store.Saved, applied(w, f, doc)
+	c.Outcome, c.Applied = store.Saved, s.applied(w, f, doc)
 	c.Applied.Keep = f.keep
 	return c, nil
 }
@@ -248,12 +248,14 @@ func isTooLarge(err error) bool { return errors.Is(err, github.ErrTooLarge) }
 // Fail settles a task that will not be tried again: the row is marked failed and
 // its last good facts stay.
 func (s *Syncer) Fail(ctx context.Context, t store.Task, attempt int, cause error) error {
-	_, err := s.store.Apply(ctx, t.RunID, t.RepositoryID, []store.Change{{Path: t.Path, Outcome: store.Failed,
+	superseded, err := s.store.Apply(ctx, t.RunID, t.RepositoryID, []store.Change{{Path: t.Path, Outcome: store.Failed,
 		Code: ErrorCode(cause), Message: cause.Error(), Cost: store.Cost{Attempts: attempt}}}, false)
 	if err != nil {
 		return err
 	}
-	s.metrics.file("failed", 0)
+	if len(superseded) == 0 {
+		s.metrics.file("failed", 0)
+	}
 	return s.FinishRun(ctx, t.RunID)
 }
 
@@ -320,10 +322,14 @@ func (s *Syncer) CommitVanished(ctx context.Context, repositoryID, runID int64) 
 		if err != nil {
 			return err
 		}
+		run, err := store.ReadRun(ctx, tx, runID)
+		if err != nil {
+			return err
+		}
 		if err := store.EndRun(ctx, tx, runID, "superseded", "its commit vanished from GitHub"); err != nil {
 			return err
 		}
-		_, err = s.RequestPlan(ctx, tx, repo, "reconcile", false)
+		_, err = s.RequestPlan(ctx, tx, repo, "reconcile", run.FullResync)
 		return err
 	})
 }

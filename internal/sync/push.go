@@ -73,7 +73,7 @@ func (s *Syncer) AcceptDefaultPush(ctx context.Context, tx pgx.Tx, p Push) error
 	repo := p.Repository
 	complete := !p.Forced && !p.Created && !p.Deleted && !p.PathsTruncated && p.Before == cmp.Or(repo.DefaultHint, repo.ConfigSHA) &&
 		p.Commits > 0 && p.Commits < maxFastCommits && p.MaxFiles < maxFastFiles
-	if err := s.settleLater(ctx, tx, repo); err != nil {
+	if err := s.settleLater(ctx, tx, repo, true); err != nil {
 		return err
 	}
 	hint := p.After

@@ -11,9 +11,9 @@ import (
 )
 
 // Reconcile looks at the head of a quiet repository: one conditional request, and
-// an answer 304 costs no quota. It ends there if the head is the verified commit
-// and no generation was accepted after it; everything else gets a plan (docs/
-// architecture.md, healing).
+// an answer 304 costs no quota. It ends there if the head is the verified commit, no
+// generation was accepted after it and this process would read it the same way;
+// everything else gets a plan (docs/architecture.md, healing).
 func (s *Syncer) Reconcile(ctx context.Context, repositoryID int64) error {
 	repo, err := s.store.Repository(ctx, repositoryID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !repo.Readable() {
@@ -41,12 +41,16 @@ func (s *Syncer) Reconcile(ctx context.Context, repositoryID int64) error {
 		return nil
 	}
 	s.metrics.reconciles.WithLabelValues("planned").Inc()
-	_, err = s.Resync(ctx, repo.ID, "reconcile", false)
+	trigger := "reconcile"
+	if !s.opts.derives(repo.DerivationKey) {
+		trigger = "derive"
+	}
+	_, err = s.Resync(ctx, repo.ID, trigger, false)
 	return err
 }
 
 func (s *Syncer) current(ctx context.Context, repo *store.Repository) (bool, error) {
-	if repo.VerifiedGeneration != repo.Generation || repo.VerifiedSHA == "" || repo.Branch == "" {
+	if repo.VerifiedGeneration != repo.Generation || repo.VerifiedSHA == "" || repo.Branch == "" || !s.opts.derives(repo.DerivationKey) {
 		return false, nil
 	}
 	if repo.Branch != repo.DefaultBranch && repo.ConfigSHA == "" { // nobody has looked yet whether it still is to be followed

@@ -71,13 +71,14 @@ func (s *Syncer) settles(ctx context.Context, tx pgx.Tx, pushes []Push) ([]store
 }
 
 // settleLater schedules or moves the repository's settle without a push of the
-// followed branch. The repository must be locked.
-func (s *Syncer) settleLater(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
+// followed branch; a whole one asks for more than the head that pushes have named. The
+// repository must be locked.
+func (s *Syncer) settleLater(ctx context.Context, tx pgx.Tx, repo *store.Repository, whole bool) error {
 	settles, err := s.settles(ctx, tx, []Push{{Repository: repo}})
 	if err != nil {
 		return err
 	}
-	return store.SetSettle(ctx, tx, repo.ID, settles[0])
+	return store.SetSettle(ctx, tx, repo.ID, settles[0], whole)
 }
 
 // Resync queues a plan from outside a plan: an operator's request, a reconcile,
