@@ -106,6 +106,9 @@ func (r *reference) forget(ctx context.Context, installation, repo int64) error 
 	if err := r.sim.Uninstall(ctx, installation); err != nil {
 		return err
 	}
+	if err := r.sim.RemoveRepository(repo); err != nil {
+		return err
+	}
 	_, err := r.pool.Exec(ctx, `DELETE FROM kgsync.repositories WHERE id = $1`, repo)
 	return err
 }

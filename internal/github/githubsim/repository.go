@@ -80,6 +80,20 @@ func (s *Server) AddRepository(ctx context.Context, options RepositoryOptions) (
 	return Repository{ID: repo.id, FullName: full, DefaultBranch: repo.defaultBranch}, nil
 }
 
+// RemoveRepository stops serving a repository, without an event, and ends its git
+// processes.
+func (s *Server) RemoveRepository(id int64) error {
+	repo, err := s.byID(id)
+	if err != nil {
+		return fmt.Errorf("remove repository: %w", err)
+	}
+	s.mu.Lock()
+	delete(s.repositories, id)
+	s.mu.Unlock()
+	repo.git.close()
+	return nil
+}
+
 // headBranch is the branch HEAD is on, born or not; with a detached HEAD it is
 // main, master or the only branch.
 func (g *gitDir) headBranch(ctx context.Context) (string, error) {
