@@ -4,6 +4,9 @@
 -- what the plan before it read may have been old.
 ALTER TABLE kgsync.repositories
     ADD COLUMN settle_whole boolean NOT NULL DEFAULT false;
+ALTER TABLE kgsync.runs
+    ADD COLUMN whole boolean NOT NULL DEFAULT false; -- of a settle: such a one
 
 -- +goose Down
+ALTER TABLE kgsync.runs DROP COLUMN whole;
 ALTER TABLE kgsync.repositories DROP COLUMN settle_whole;

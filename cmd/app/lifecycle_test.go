@@ -289,6 +289,7 @@ func TestReconcileLooksWhereNobodyKnowsTheConfiguration(t *testing.T) {
 	w.ok(err)
 	w.ok(w.service.runner.Sync().Reconcile(t.Context(), w.repo))
 	w.eventually(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'reconcile' AND state = 'completed'`)
+	w.eventually(1, `SELECT count(*) FROM kgsync.repositories WHERE config_sha <> '' AND verified_generation = generation`)
 	w.ok(w.service.runner.Sync().Reconcile(t.Context(), w.repo))
 	w.want(1, `SELECT count(*) FROM kg.runs WHERE trigger = 'reconcile'`)
 }

@@ -16,6 +16,7 @@ type Run struct {
 	Trigger       string
 	State         string
 	FullResync    bool
+	Whole         bool   // a settle that asks for more than the head that pushes have named
 	Generation    *int64 // the pin; nil before
 	Commit        string
 	DerivationKey string
@@ -40,6 +41,15 @@ func NewRun(ctx context.Context, tx pgx.Tx, repositoryID int64, trigger string, 
 	return id, nil
 }
 
+// NewSettle records the run of a repository's settle in state planning.
+func NewSettle(ctx context.Context, tx pgx.Tx, r *Repository) (int64, error) {
+	id, err := NewRun(ctx, tx, r.ID, "settle", false)
+	if err != nil || !r.SettleWhole {
+		return id, err
+	}
+	return id, exec(ctx, tx, "make settle whole", `UPDATE kgsync.runs SET whole = true WHERE id = $1`, id)
+}
+
 // Run reads a run. ErrNotFound if there is none.
 func (s *Store) Run(ctx context.Context, id int64) (*Run, error) { return readRun(ctx, s.pool, id) }
 
@@ -47,7 +57,7 @@ func (s *Store) Run(ctx context.Context, id int64) (*Run, error) { return readRu
 func ReadRun(ctx context.Context, tx pgx.Tx, id int64) (*Run, error) { return readRun(ctx, tx, id) }
 
 func readRun(ctx context.Context, q querier, id int64) (*Run, error) {
-	rows, err := q.Query(ctx, `SELECT id, repository_id, trigger, state, full_resync, generation, commit_sha, derivation_key,
+	rows, err := q.Query(ctx, `SELECT id, repository_id, trigger, state, full_resync, whole, generation, commit_sha, derivation_key,
 		hint_number, head_tries, sealed, finished_at, created_at FROM kgsync.runs WHERE id = $1`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read run %d: %w", id, err)

@@ -82,12 +82,12 @@ func (p *plan) readHead(ctx context.Context) (string, error) {
 	return head.SHA, nil
 }
 
-// hintedHead is the short way of a settle: where the branch that the push named
+// hintedHead is the short way of a settle after pushes only: where the branch that the push named
 // still has the pushed commit, nothing else needs to be asked. Names and default branches
 // that changed without an event are found by the listing. Otherwise it gives "",
 // also for an error: the long way meets it again.
 func (p *plan) hintedHead(ctx context.Context) string {
-	if p.run.Trigger != "settle" || p.repo.HintSHA == "" || p.repo.Branch == "" || p.followsOther() {
+	if p.run.Trigger != "settle" || p.run.Whole || p.repo.HintSHA == "" || p.repo.Branch == "" || p.followsOther() {
 		return ""
 	}
 	head, err := p.src.Head(ctx, p.repo.FullName, p.repo.Branch, "")

@@ -152,17 +152,13 @@ func (p *plan) claim(ctx context.Context, tx pgx.Tx, repo *store.Repository, now
 	if repo.SettleDueAt != nil && repo.SettleDueAt.After(now) {
 		return 0, &Wait{After: repo.SettleDueAt.Sub(now), Reason: "more pushes moved the settle"}
 	}
-	trigger := "settle"
-	if repo.SettleWhole {
-		trigger = "reconcile" // asks for everything
-	}
 	if err := p.clearSettle(ctx, tx, repo); err != nil {
 		return 0, err
 	}
 	if repo.PlanRunID != nil {
 		return *repo.PlanRunID, store.ClearQueuedPlan(ctx, tx, repo.ID)
 	}
-	return store.NewRun(ctx, tx, repo.ID, trigger, false)
+	return store.NewSettle(ctx, tx, repo)
 }
 
 // clearSettle forgets the settle that begins. One that comes because pushes went on
