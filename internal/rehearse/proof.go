@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // prove compares what the history left with the repository's head, in every way
@@ -23,11 +25,31 @@ func (w *world) prove(ctx context.Context) error {
 	for _, check := range []func(context.Context, *expectation) error{
 		w.proveNothingOpen, w.proveFiles, w.proveState, w.proveDeliveries, w.proveVerify, w.proveDump,
 	} {
+		fine := w.result.Converged()
 		if err := check(ctx, e); err != nil {
 			return err
 		}
+		if fine && !w.result.Converged() {
+			if err := w.explain(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// explain adds to the trace what the product believes and how it came there.
+func (w *world) explain(ctx context.Context) error {
+	rows, err := w.pool.Query(ctx, `(SELECT format('repository: %s', to_jsonb(r)) FROM kgsync.repositories r WHERE id = $1)
+		UNION ALL (SELECT format('run: %s', to_jsonb(u) - '{statistics,repository_id}'::text[]) FROM kgsync.runs u WHERE repository_id = $1 ORDER BY id)`, w.repo)
+	if err != nil {
+		return err
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, line := range lines {
+		w.result.note(line, time.Since(w.started))
+	}
+	return err
 }
 
 // proveFiles compares paths and blobs with git's own tree.
