@@ -21,6 +21,17 @@ func DropHint(ctx context.Context, tx pgx.Tx, repositoryID, number int64) (bool,
 	return tag.RowsAffected() == 1, nil
 }
 
+// DoubtHint keeps the hint that a plan noted by its number for one more look, if the plan
+// found another commit, and reports whether it does: not a second time.
+func DoubtHint(ctx context.Context, tx pgx.Tx, repositoryID, number int64, found string) (bool, error) {
+	tag, err := tx.Exec(ctx, `UPDATE kgsync.repositories SET hint_doubted = true
+		WHERE id = $1 AND hint_number = $2 AND hint_sha NOT IN ('', $3) AND NOT hint_doubted`, repositoryID, number, found)
+	if err != nil {
+		return false, fmt.Errorf("doubt hint of repository %d: %w", repositoryID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // AcceptGeneration gives the commit the repository's next generation.
 func AcceptGeneration(ctx context.Context, tx pgx.Tx, repositoryID int64, commit string) (int64, error) {
 	var generation int64

@@ -68,7 +68,7 @@ type Settle struct {
 // may have moved there (section 3). A push also shows that GitHub still lists the
 // repository, which must be locked.
 func RecordPush(ctx context.Context, tx pgx.Tx, repositoryID int64, after string, s Settle) error {
-	return exec(ctx, tx, "record push", `UPDATE kgsync.repositories SET hint_sha = $2, hint_number = hint_number + 1,
+	return exec(ctx, tx, "record push", `UPDATE kgsync.repositories SET hint_sha = $2, hint_number = hint_number + 1, hint_doubted = false,
 		settle_job_id = $3, settle_due_at = $4, settle_since = $5, listed_at = now() WHERE id = $1`, repositoryID, after, s.JobID, s.Due, s.Since)
 }
 
@@ -111,7 +111,7 @@ func columnsOf(pushes []FastPush) *fastPushes {
 // their paths, as [Store.Apply] does.
 func AcceptFast(ctx context.Context, tx pgx.Tx, pushes []FastPush) (map[int64]int64, error) {
 	c, b := columnsOf(pushes), &pgx.Batch{}
-	b.Queue(`UPDATE kgsync.repositories r SET hint_sha = v.commit_sha, hint_number = hint_number + 1, settle_job_id = v.settle_job_id,
+	b.Queue(`UPDATE kgsync.repositories r SET hint_sha = v.commit_sha, hint_number = hint_number + 1, hint_doubted = false, settle_job_id = v.settle_job_id,
 			settle_due_at = v.due, settle_since = v.since, listed_at = now(), generation = v.generation, commit_sha = v.commit_sha
 		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[], $6::timestamptz[])
 			AS v (id, generation, commit_sha, settle_job_id, due, since) WHERE r.id = v.id`,

@@ -92,7 +92,7 @@ func (s *Store) SetBranch(ctx context.Context, job, repositoryID int64, fullName
 // Follow records another branch to follow. A hint was about the branch before; what is
 // known of the default branch's head is one for whichever is followed now.
 func Follow(ctx context.Context, tx pgx.Tx, repositoryID int64, branch, defaultHead string) error {
-	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, config_sha = '',
+	return exec(ctx, tx, "follow another branch", `UPDATE kgsync.repositories SET branch = $2, config_sha = '', hint_doubted = false,
 		hint_sha = CASE WHEN $2 = default_branch THEN $3 ELSE '' END,
 		default_hint_sha = CASE WHEN $2 = default_branch THEN '' ELSE $3 END WHERE id = $1`, repositoryID, branch, defaultHead)
 }

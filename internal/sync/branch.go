@@ -133,6 +133,7 @@ func (p *plan) readDefaultConfig(ctx context.Context) (*defaultConfig, error) {
 		if err := p.askAgain(ctx, "the default branch's head is not yet the pushed commit"); err != nil {
 			return nil, err
 		}
+		p.believed = true
 	}
 	if empty {
 		return nil, err

@@ -29,6 +29,7 @@ type plan struct {
 	src       Source
 	usage     github.Usage
 	config    *defaultConfig // .kgsync.yml of the default branch, once read
+	believed  bool           // its head was not the expected one
 	started   time.Time
 	leaseless bool // a verification: no lease, no checkpoints, no change of the repository
 }
@@ -258,6 +259,11 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 		if err := store.PutConfigDiagnostics(ctx, tx, repo.ID, config.Diagnostics); err != nil {
 			return err
 		}
+		if p.believed {
+			if err := p.settleLater(ctx, tx, repo, true); err != nil {
+				return err
+			}
+		}
 		return p.settleHint(ctx, tx, repo)
 	})
 }
@@ -292,9 +298,19 @@ func (p *plan) stillOpen(ctx context.Context, tx pgx.Tx) (bool, error) {
 	return false, nil
 }
 
-// settleHint drops the hint that the plan looked at, or plans again for a newer one.
+// settleHint drops the hint that the plan looked at, or plans again for a newer one. A
+// head that was believed against it is looked at once more: the settle that believes an
+// old read would be the last to look.
 func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
-	if repo.HintSHA != "" {
+	doubted, err := store.DoubtHint(ctx, tx, repo.ID, p.run.HintNumber, p.run.Commit)
+	if err != nil {
+		return err
+	}
+	if doubted {
+		if err := p.settleLater(ctx, tx, repo, true); err != nil {
+			return err
+		}
+	} else if repo.HintSHA != "" {
 		dropped, err := store.DropHint(ctx, tx, repo.ID, p.run.HintNumber)
 		if err != nil {
 			return err

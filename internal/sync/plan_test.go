@@ -1,6 +1,7 @@
 package sync_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -23,6 +24,7 @@ const head = "1111111111111111111111111111111111111111"
 type oneFile struct {
 	reposync.Source
 	config, defaultBranch    string
+	head                     string // "": the usual one
 	atHead, atTree, atConfig func() error
 }
 
@@ -31,7 +33,7 @@ func (s *oneFile) Repository(context.Context, int64) (github.Repository, error) 
 }
 
 func (s *oneFile) Head(context.Context, string, string, string) (github.Head, error) {
-	return github.Head{SHA: head}, take(&s.atHead)
+	return github.Head{SHA: cmp.Or(s.head, head)}, take(&s.atHead)
 }
 
 func (s *oneFile) Tree(_ context.Context, _, _ string, _ bool, yield func(github.TreeEntry) error) (github.TreeInfo, error) {
@@ -269,6 +271,45 @@ func TestAnotherDefaultBranchIsNotForgotten(t *testing.T) {
 				t.Fatal(err)
 			}
 			want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE default_branch = 'trunk'`)
+		})
+	}
+}
+
+// TestAHeadThatIsBelievedIsLookedAtAgain lets reads of the head lag for longer than a
+// settle asks again, or for ever, as after a push that came out of order.
+func TestAHeadThatIsBelievedIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	for name, ends := range map[string]bool{"a lag that ends": true, "a hint that is old": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, st, source, job, _ := planning(t)
+			must(t, st, `UPDATE kgsync.repositories SET hint_sha = 'pushed', hint_number = 1`)
+			patiently := func(job reposync.PlanJob) {
+				t.Helper()
+				var wait *reposync.Wait
+				for n := 0; ; n++ {
+					err := s.Plan(t.Context(), job)
+					if err == nil {
+						return
+					}
+					if !errors.As(err, &wait) || n == 4 {
+						t.Fatalf("after %d attempts: %v", n, err)
+					}
+				}
+			}
+			settle := func() reposync.PlanJob {
+				t.Helper()
+				want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE settle_job_id IS NOT NULL`)
+				must(t, st, `UPDATE kgsync.repositories SET settle_due_at = now(), settle_job_id = 99`)
+				return reposync.PlanJob{ID: 99, RepositoryID: 1, Settle: true}
+			}
+			patiently(job)
+			if ends {
+				source.head = "pushed"
+			}
+			patiently(settle())
+			commit := cmp.Or(source.head, head)
+			want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE commit_sha = $1 AND hint_sha = '' AND settle_job_id IS NULL`, commit)
 		})
 	}
 }
