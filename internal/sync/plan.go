@@ -259,12 +259,10 @@ func (p *plan) write(ctx context.Context, key string, config *repoconfig.Config)
 		if err := store.PutConfigDiagnostics(ctx, tx, repo.ID, config.Diagnostics); err != nil {
 			return err
 		}
-		if p.believed {
-			if err := p.settleLater(ctx, tx, repo, true); err != nil {
-				return err
-			}
+		if err := p.settleHint(ctx, tx, repo); err != nil {
+			return err
 		}
-		return p.settleHint(ctx, tx, repo)
+		return store.DropLease(ctx, tx, repo.ID, p.job.ID)
 	})
 }
 
@@ -299,29 +297,27 @@ func (p *plan) stillOpen(ctx context.Context, tx pgx.Tx) (bool, error) {
 }
 
 // settleHint drops the hint that the plan looked at, or plans again for a newer one. A
-// head that was believed against it is looked at once more: the settle that believes an
-// old read would be the last to look.
+// head that was believed against what a push had said is looked at once more: the settle
+// that believes an old read would be the last to look.
 func (p *plan) settleHint(ctx context.Context, tx pgx.Tx, repo *store.Repository) error {
 	doubted, err := store.DoubtHint(ctx, tx, repo.ID, p.run.HintNumber, p.run.Commit)
 	if err != nil {
 		return err
 	}
-	if doubted {
+	if doubted || p.believed {
 		if err := p.settleLater(ctx, tx, repo, true); err != nil {
 			return err
 		}
-	} else if repo.HintSHA != "" {
-		dropped, err := store.DropHint(ctx, tx, repo.ID, p.run.HintNumber)
-		if err != nil {
-			return err
-		}
-		if !dropped {
-			if _, err := p.RequestPlan(ctx, tx, repo, "push", false); err != nil {
-				return err
-			}
-		}
 	}
-	return store.DropLease(ctx, tx, repo.ID, p.job.ID)
+	if doubted || repo.HintSHA == "" {
+		return nil
+	}
+	dropped, err := store.DropHint(ctx, tx, repo.ID, p.run.HintNumber)
+	if err != nil || dropped {
+		return err
+	}
+	_, err = p.RequestPlan(ctx, tx, repo, "push", false)
+	return err
 }
 
 // endSuperseded ends the run without effect and, if asked, makes sure that

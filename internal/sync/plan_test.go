@@ -81,15 +81,15 @@ func (q *numbers) EnqueuePlan(context.Context, pgx.Tx, int64, reposync.Lane) (in
 	return q.n, nil
 }
 
+func (q *numbers) EnqueueSettles(_ context.Context, _ pgx.Tx, repositories []int64, _ time.Time) ([]int64, error) {
+	q.n += int64(len(repositories))
+	return []int64{q.n}, nil // of the one repository
+}
+
 // syncer gives a Syncer of a source whose jobs nobody works.
 func syncer(st *store.Store, source reposync.Source, opts reposync.Options) *reposync.Syncer {
 	return reposync.New(reposync.Parts{Store: st, Queue: &numbers{}, Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
 		Source: func(int64, *github.Usage) reposync.Source { return source }}, opts)
-}
-
-func (q *numbers) EnqueueSettles(_ context.Context, _ pgx.Tx, repositories []int64, _ time.Time) ([]int64, error) {
-	q.n += int64(len(repositories))
-	return []int64{q.n}, nil // of the one repository
 }
 
 // planning gives a repository whose plan is queued, the plan's job and its run.
@@ -284,33 +284,46 @@ func TestAHeadThatIsBelievedIsLookedAtAgain(t *testing.T) {
 			t.Parallel()
 			s, st, source, job, _ := planning(t)
 			must(t, st, `UPDATE kgsync.repositories SET hint_sha = 'pushed', hint_number = 1`)
-			patiently := func(job reposync.PlanJob) {
-				t.Helper()
-				var wait *reposync.Wait
-				for n := 0; ; n++ {
-					err := s.Plan(t.Context(), job)
-					if err == nil {
-						return
-					}
-					if !errors.As(err, &wait) || n == 4 {
-						t.Fatalf("after %d attempts: %v", n, err)
-					}
-				}
-			}
 			settle := func() reposync.PlanJob {
 				t.Helper()
 				want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE settle_job_id IS NOT NULL`)
 				must(t, st, `UPDATE kgsync.repositories SET settle_due_at = now(), settle_job_id = 99`)
 				return reposync.PlanJob{ID: 99, RepositoryID: 1, Settle: true}
 			}
-			patiently(job)
+			patiently(t, s, job)
 			if ends {
 				source.head = "pushed"
 			}
-			patiently(settle())
+			patiently(t, s, settle())
 			commit := cmp.Or(source.head, head)
 			want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE commit_sha = $1 AND hint_sha = '' AND settle_job_id IS NULL`, commit)
 		})
+	}
+}
+
+// TestADefaultBranchThatIsBelievedIsLookedAtAgain reads .kgsync.yml of another branch
+// where it was not known to be.
+func TestADefaultBranchThatIsBelievedIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	s, st, source, job, _ := planning(t)
+	must(t, st, `UPDATE kgsync.repositories SET branch = 'drafts', config_sha = 'known'`)
+	source.config = "branch: drafts\n"
+	patiently(t, s, job)
+	want(t, st, 1, `SELECT count(*) FROM kgsync.repositories WHERE config_sha = $1 AND settle_job_id IS NOT NULL`, head)
+}
+
+// patiently plans until the plan is done, as often as it asks to come again.
+func patiently(t *testing.T, s *reposync.Syncer, job reposync.PlanJob) {
+	t.Helper()
+	var wait *reposync.Wait
+	for n := 0; ; n++ {
+		err := s.Plan(t.Context(), job)
+		if err == nil {
+			return
+		}
+		if !errors.As(err, &wait) || n == 4 {
+			t.Fatalf("after %d attempts: %v", n, err)
+		}
 	}
 }
 
