@@ -22,14 +22,26 @@ func (r *Runner) Accept(ctx context.Context, d *webhook.Delivery) (webhook.Outco
 
 // acceptAlone accepts a delivery in a transaction of its own.
 func (r *Runner) acceptAlone(ctx context.Context, d *webhook.Delivery) (outcome webhook.Outcome, err error) {
+	var c change
 	err = r.inTx(ctx, func(tx pgx.Tx) error {
-		outcome, err = r.accept(ctx, tx, d)
+		c = change{}
+		outcome, err = r.accept(ctx, tx, d, &c)
 		return err
 	})
+	if err == nil {
+		r.sync.SayInstallation(ctx, d.InstallationID, c.was, c.state)
+		r.sync.SayLost(ctx, d.InstallationID, c.lost)
+	}
 	return outcome, err
 }
 
-func (r *Runner) accept(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (webhook.Outcome, error) {
+// change is what an event did to its installation, to be said once it is written.
+type change struct {
+	was, state string
+	lost       []string // repositories that were readable before
+}
+
+func (r *Runner) accept(ctx context.Context, tx pgx.Tx, d *webhook.Delivery, c *change) (webhook.Outcome, error) {
 	if d.Event == "push" {
 		outcomes, err := r.acceptKnown(ctx, tx, []*webhook.Delivery{d}, true)
 		if err != nil || outcomes[0] != "" {
@@ -56,11 +68,11 @@ func (r *Runner) accept(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) (we
 	case "push":
 		return r.acceptNews(ctx, tx, d)
 	case "installation":
-		err = r.acceptInstallation(ctx, tx, d)
+		err = r.acceptInstallation(ctx, tx, d, c)
 	case "installation_repositories":
-		err = r.acceptSelection(ctx, tx, d)
+		err = r.acceptSelection(ctx, tx, d, c)
 	case "repository":
-		err = r.acceptRepository(ctx, tx, d)
+		err = r.acceptRepository(ctx, tx, d, c)
 	}
 	return webhook.Accepted, err
 }
@@ -85,15 +97,15 @@ const listingPause = time.Minute
 // acceptInstallation believes the event for the moment and has the truth listed: at
 // once where the event may be late or names many, after a pause for a new installation,
 // whose list may only be too short.
-func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
+func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.Delivery, c *change) (err error) {
 	state := map[string]string{"suspend": "suspended", "deleted": "deleted"}[d.Action]
 	if state == "" {
 		state = "active"
 	}
-	fresh, err := store.PutInstallation(ctx, tx, d.InstallationID, d.Account, state)
-	if err != nil {
+	if c.was, c.lost, err = store.PutInstallation(ctx, tx, d.InstallationID, d.Account, state); err != nil {
 		return err
 	}
+	c.state = state
 	named := d.Added
 	if state != "active" || len(named) > putAtOnce {
 		named = nil // a deleted one lists what it had
@@ -106,35 +118,37 @@ func (r *Runner) acceptInstallation(ctx context.Context, tx pgx.Tx, d *webhook.D
 	if d.Action == "unsuspend" || d.Action == "new_permissions_accepted" {
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID, Plan: true})
 	}
-	if fresh && d.Action == "created" && len(named) > 0 {
+	if c.was == "" && d.Action == "created" && len(named) > 0 {
 		return store.ListLater(ctx, tx, d.InstallationID, listingPause)
 	}
 	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
 
-func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
+func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Delivery, c *change) error {
 	for _, repo := range d.Added[:min(len(d.Added), putAtOnce)] { // the listing finds the others
 		if _, err := r.put(ctx, tx, d.InstallationID, repo, true); err != nil {
 			return err
 		}
 	}
 	for _, repo := range d.Removed {
-		if err := store.LoseAccessOf(ctx, tx, d.InstallationID, repo.ID); err != nil {
+		lost, err := store.LoseAccessOf(ctx, tx, d.InstallationID, repo.ID)
+		if err != nil {
 			return err
 		}
+		c.lost = append(c.lost, lost...)
 	}
 	// From all to selected comes with an empty list; events come out of order.
 	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
 
-func (r *Runner) acceptRepository(ctx context.Context, tx pgx.Tx, d *webhook.Delivery) error {
+func (r *Runner) acceptRepository(ctx context.Context, tx pgx.Tx, d *webhook.Delivery, c *change) (err error) {
 	if d.Action == "deleted" {
-		if err := store.LoseAccessOf(ctx, tx, d.InstallationID, d.Repository.ID); err != nil {
+		if c.lost, err = store.LoseAccessOf(ctx, tx, d.InstallationID, d.Repository.ID); err != nil {
 			return err
 		}
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 	}
-	_, err := r.put(ctx, tx, d.InstallationID, *d.Repository, true)
+	_, err = r.put(ctx, tx, d.InstallationID, *d.Repository, true)
 	return err
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // TestEventsShareAListingThatHasNotBegun removes repositories one by one while the
-// listing of the installation waits, was put off, runs, or failed.
+// listing of the installation waits, was put off, runs, failed, is over, or was written
+// for later.
 func TestEventsShareAListingThatHasNotBegun(t *testing.T) {
 	t.Parallel()
 	r, st := accepting(t, 9)
@@ -20,8 +21,9 @@ func TestEventsShareAListingThatHasNotBegun(t *testing.T) {
 	for _, c := range []struct {
 		before   string // what the listings so far are set to
 		listings int    // after an event
-	}{{"", 1}, {"state = 'available'", 1}, {"state = 'scheduled'", 1}, {"state = 'running'", 2},
-		{"state = 'available', errors = ARRAY['{}'::jsonb]", 3}, {"state = 'completed', finalized_at = now()", 4}} {
+	}{{"", 1}, {"state = 'available'", 1}, {"state = 'scheduled', attempted_at = now()", 1}, {"state = 'running'", 2},
+		{"state = 'available', errors = ARRAY['{}'::jsonb]", 3}, {"state = 'completed', finalized_at = now()", 4},
+		{"state = 'scheduled', attempted_at = NULL, finalized_at = NULL, errors = NULL", 5}} {
 		if c.before != "" {
 			if _, err := st.Pool().Exec(t.Context(), `UPDATE river_job SET `+c.before); err != nil {
 				t.Fatal(err)

@@ -133,6 +133,13 @@ func (q *queue) EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []in
 }
 
 // EnqueueListing implements sync.Queue.
-func (q *queue) EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error {
-	return (*Runner)(q).enqueueListing(ctx, tx, ListingArgs{InstallationID: installation, Plan: true})
+func (q *queue) EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64, plan bool, after time.Duration) error {
+	args := ListingArgs{InstallationID: installation, Plan: plan}
+	if after == 0 {
+		return (*Runner)(q).enqueueListing(ctx, tx, args)
+	}
+	o := healing
+	o.ScheduledAt = time.Now().Add(after)
+	_, err := q.client.InsertTx(ctx, tx, args, &o)
+	return wrap(err, "write a later listing job of installation %d", installation)
 }

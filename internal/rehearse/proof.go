@@ -41,6 +41,8 @@ func (w *world) prove(ctx context.Context) error {
 // explain adds to the trace what the product believes and how it came there.
 func (w *world) explain(ctx context.Context) error {
 	rows, err := w.pool.Query(ctx, `(SELECT format('repository: %s', to_jsonb(r)) FROM kgsync.repositories r WHERE id = $1)
+		UNION ALL (SELECT format('installation: %s', to_jsonb(i)) FROM kgsync.installations i ORDER BY id)
+		UNION ALL (SELECT format('listing job: %s', to_jsonb(j) - '{metadata,tags,unique_key,unique_states,kind,priority,queue,max_attempts}'::text[]) FROM river_job j WHERE kind = 'listing' ORDER BY id)
 		UNION ALL (SELECT format('run: %s', to_jsonb(u) - '{statistics,repository_id}'::text[]) FROM kgsync.runs u WHERE repository_id = $1 ORDER BY id)`, w.repo)
 	if err != nil {
 		return err

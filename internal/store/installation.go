@@ -10,21 +10,36 @@ import (
 )
 
 // PutInstallation records an installation and its state: active, suspended or
-// deleted, and reports whether it was unknown. With a deleted one its repositories
-// are lost.
-func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) (fresh bool, err error) {
+// deleted, and gives what it was, "" if it was unknown. With a deleted one its
+// repositories are lost: their names.
+func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) (was string, lost []string, err error) {
 	err = tx.QueryRow(ctx, `
-		INSERT INTO kgsync.installations AS i (id, account, state) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now()
-		RETURNING xmax = 0`,
-		id, account, state).Scan(&fresh)
-	if err == nil && state == "deleted" {
-		_, err = tx.Exec(ctx, `UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE installation_id = $1`, id)
-	}
+		WITH old AS (SELECT state FROM kgsync.installations WHERE id = $1 FOR UPDATE), put AS (
+			INSERT INTO kgsync.installations AS i (id, account, state) VALUES ($1, $2, $3)
+			ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now())
+		SELECT coalesce((SELECT state FROM old), '')`,
+		id, account, state).Scan(&was)
 	if err != nil {
-		return false, fmt.Errorf("record installation %d: %w", id, err)
+		return "", nil, fmt.Errorf("record installation %d: %w", id, err)
 	}
-	return fresh, nil
+	if state == "deleted" {
+		lost, err = lose(ctx, tx, `installation_id = $1`, id)
+	}
+	return was, lost, err
+}
+
+// lose marks the repositories that the condition chooses as lost and gives the names
+// of those that were not.
+func lose(ctx context.Context, tx pgx.Tx, condition string, args ...any) ([]string, error) {
+	rows, err := tx.Query(ctx, `UPDATE kgsync.repositories SET lost_access_at = now() WHERE lost_access_at IS NULL AND `+condition+` RETURNING full_name`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("mark repositories as lost: %w", err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("mark repositories as lost: %w", err)
+	}
+	return names, nil
 }
 
 // ListLater puts off the next listing of an installation.
@@ -37,9 +52,9 @@ func ListLater(ctx context.Context, tx pgx.Tx, installation int64, pause time.Du
 // has not failed. The job does not begin before the transaction ends, as River passes
 // by rows that are locked: it sees what the transaction writes, and at GitHub what
 // the transaction was begun for. One that goes on with a listing does not count, as it
-// has left pages behind.
+// has left pages behind; nor does one that was written for later.
 func ListingWaits(ctx context.Context, tx pgx.Tx, installation int64, plan bool) (bool, error) {
-	tag, err := tx.Exec(ctx, `SELECT 1 FROM river_job WHERE kind = 'listing' AND state IN ('available', 'scheduled') AND coalesce(cardinality(errors), 0) = 0
+	tag, err := tx.Exec(ctx, `SELECT 1 FROM river_job WHERE kind = 'listing' AND (state = 'available' OR state = 'scheduled' AND attempted_at IS NOT NULL) AND coalesce(cardinality(errors), 0) = 0
 		AND (args ->> 'installation_id')::bigint = $1 AND NOT args ? 'page' AND (NOT $2 OR coalesce((args ->> 'plan')::bool, false)) LIMIT 1 FOR SHARE SKIP LOCKED`, installation, plan)
 	if err != nil {
 		return false, fmt.Errorf("look for a listing of installation %d: %w", installation, err)
@@ -83,13 +98,19 @@ func OtherHolder(ctx context.Context, tx pgx.Tx, installation, repositoryID int6
 }
 
 // Revive makes an installation active that was recorded as suspended or deleted
-// before the database's time since, and reports whether it was.
-func Revive(ctx context.Context, tx pgx.Tx, id int64, since time.Time) (bool, error) {
-	tag, err := tx.Exec(ctx, `UPDATE kgsync.installations SET state = 'active', updated_at = now() WHERE id = $1 AND state <> 'active' AND updated_at < $2`, id, since)
+// before the database's time since. It reports whether the record was another one,
+// and whether it still is.
+func Revive(ctx context.Context, tx pgx.Tx, id int64, since time.Time) (was, is bool, err error) {
+	rows, err := tx.Query(ctx, `UPDATE kgsync.installations SET state = CASE WHEN updated_at < $2 THEN 'active' ELSE state END,
+		updated_at = CASE WHEN updated_at < $2 THEN now() ELSE updated_at END WHERE id = $1 AND state <> 'active' RETURNING state <> 'active'`, id, since)
 	if err != nil {
-		return false, fmt.Errorf("make installation %d active: %w", id, err)
+		return false, false, fmt.Errorf("make installation %d active: %w", id, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	still, err := pgx.CollectRows(rows, pgx.RowTo[bool])
+	if err != nil {
+		return false, false, fmt.Errorf("make installation %d active: %w", id, err)
+	}
+	return len(still) == 1, len(still) == 1 && still[0], nil
 }
 
 // Listed is what GitHub says of a repository. Empty strings are not known.
@@ -134,18 +155,16 @@ func LoseAccess(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
 		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $1`, repositoryID)
 }
 
-// LoseAccessOf is LoseAccess unless the repository belongs to another installation.
-func LoseAccessOf(ctx context.Context, tx pgx.Tx, installation, repositoryID int64) error {
-	return exec(ctx, tx, "mark repository of an installation as lost",
-		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $2 AND installation_id = $1`, installation, repositoryID)
+// LoseAccessOf is LoseAccess unless the repository belongs to another installation. It
+// gives the name of one that was not lost.
+func LoseAccessOf(ctx context.Context, tx pgx.Tx, installation, repositoryID int64) ([]string, error) {
+	return lose(ctx, tx, `id = $2 AND installation_id = $1`, installation, repositoryID)
 }
 
 // LoseUnlisted marks the installation's repositories that a complete listing,
 // begun at the database's time since, did not name, and gives their names [7].
-func (s *Store) LoseUnlisted(ctx context.Context, installation int64, since time.Time) ([]string, error) {
-	return queryColumn[string](ctx, s, "mark repositories that are not listed",
-		`UPDATE kgsync.repositories SET lost_access_at = now()
-		WHERE installation_id = $1 AND lost_access_at IS NULL AND listed_at < $2 RETURNING full_name`, installation, since)
+func LoseUnlisted(ctx context.Context, tx pgx.Tx, installation int64, since time.Time) ([]string, error) {
+	return lose(ctx, tx, `installation_id = $1 AND listed_at < $2`, installation, since)
 }
 
 // Listed sets an installation's next turn to be listed, now that it was.

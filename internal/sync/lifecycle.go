@@ -47,14 +47,46 @@ func (s *Syncer) SyncInstallations(ctx context.Context) error {
 	return nil
 }
 
+// lookAgain is how long after an answer that took an installation or a repository away
+// GitHub is asked once more: answers may be old, and a 404 may pass.
+const lookAgain = time.Minute
+
 func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state string) error {
-	s.log.InfoContext(ctx, "installation changed", "installation_id", id, "state", state)
-	return s.store.InTx(ctx, func(tx pgx.Tx) error {
-		if _, err := store.PutInstallation(ctx, tx, id, account, state); err != nil || state != "active" {
+	var was string
+	var lost []string
+	err := s.store.InTx(ctx, func(tx pgx.Tx) (err error) {
+		if was, lost, err = store.PutInstallation(ctx, tx, id, account, state); err != nil {
 			return err
 		}
-		return s.queue.EnqueueListing(ctx, tx, id)
+		switch {
+		case state == "active":
+			return s.queue.EnqueueListing(ctx, tx, id, true, 0)
+		case was != state:
+			return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
+		}
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	s.SayInstallation(ctx, id, was, state)
+	s.SayLost(ctx, id, lost)
+	return nil
+}
+
+// SayInstallation logs what has become of an installation.
+func (s *Syncer) SayInstallation(ctx context.Context, id int64, was, state string) {
+	if was != state {
+		s.log.InfoContext(ctx, "installation changed", "installation_id", id, "state", state)
+	}
+}
+
+// SayLost logs that repositories of an installation have become unreadable.
+func (s *Syncer) SayLost(ctx context.Context, id int64, names []string) {
+	for _, name := range names {
+		s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
+			"installation_id", id, "repository", name, "grace", s.opts.Grace)
+	}
 }
 
 // Listing is a comparison of an installation's repositories with what GitHub lists.
@@ -91,33 +123,37 @@ func (s *Syncer) SyncInstallation(ctx context.Context, l Listing) (rest *Listing
 
 // listed ends a complete listing that began at the database's time begun.
 func (s *Syncer) listed(ctx context.Context, id int64, begun time.Time) error {
-	lost, err := s.store.LoseUnlisted(ctx, id, begun)
+	var lost []string
+	err := s.store.InTx(ctx, func(tx pgx.Tx) (err error) {
+		if lost, err = store.LoseUnlisted(ctx, tx, id, begun); err != nil || len(lost) == 0 {
+			return err
+		}
+		return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
+	})
 	if err != nil {
 		return err
 	}
+	s.SayLost(ctx, id, lost)
 	if err := s.revive(ctx, id, begun); err != nil {
 		return err
 	}
-	if err := s.store.Listed(ctx, id, s.opts.ListingEvery); err != nil {
-		return err
-	}
-	for _, name := range lost {
-		s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
-			"installation_id", id, "repository", name, "grace", s.opts.Grace)
-	}
-	return nil
+	return s.store.Listed(ctx, id, s.opts.ListingEvery)
 }
 
 // revive corrects an installation that was recorded as unreadable before GitHub
-// listed it completely: a late event said so, or an error that passed.
+// listed it completely: a late event said so, or an error that passed. Where it was
+// recorded so meanwhile, one of the two is out of date.
 func (s *Syncer) revive(ctx context.Context, id int64, begun time.Time) error {
 	return s.store.InTx(ctx, func(tx pgx.Tx) error {
-		revived, err := store.Revive(ctx, tx, id, begun)
-		if err != nil || !revived {
+		was, is, err := store.Revive(ctx, tx, id, begun)
+		switch {
+		case err != nil || !was:
 			return err
+		case is:
+			return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
 		}
 		s.log.InfoContext(ctx, "installation is readable after all", "installation_id", id)
-		return s.queue.EnqueueListing(ctx, tx, id)
+		return s.queue.EnqueueListing(ctx, tx, id, true, 0)
 	})
 }
 

@@ -58,9 +58,9 @@ type Queue interface {
 	// EnqueueSettles writes a job a repository that calls [Syncer.Plan] at the time,
 	// and gives their ids in order.
 	EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []int64, at time.Time) ([]int64, error)
-	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] and plans all
-	// that is listed.
-	EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64) error
+	// EnqueueListing writes a job that calls [Syncer.SyncInstallation] after the time;
+	// with plan all that is listed is planned.
+	EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64, plan bool, after time.Duration) error
 }
 
 // Options tune the algorithm. Zero values mean the defaults.

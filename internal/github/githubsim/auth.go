@@ -137,7 +137,7 @@ func (s *Server) authorize(c caller, repo *repository, permission string) error 
 		return forbidden(permission)
 	case granted:
 		return nil
-	case repo.private:
+	case repo.private.Load():
 		return notFound()
 	case level == "write" && c.token == nil:
 		return failure(http.StatusUnauthorized, "Requires authentication")

@@ -150,7 +150,7 @@ func (s *Server) briefs(ids []int64) []map[string]any {
 		if repo, err := s.byID(id); err == nil {
 			owner, name, _ := s.names(repo)
 			list = append(list, map[string]any{
-				"id": id, "node_id": nodeID(id), "name": name, "full_name": owner + "/" + name, "private": repo.private,
+				"id": id, "node_id": nodeID(id), "name": name, "full_name": owner + "/" + name, "private": repo.private.Load(),
 			})
 		}
 	}

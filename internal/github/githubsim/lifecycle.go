@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // SetDefaultBranch changes the default branch, here and not in the user's
@@ -19,6 +20,31 @@ func (s *Server) SetDefaultBranch(ctx context.Context, repositoryID int64, branc
 	s.mu.Unlock()
 	changes := map[string]any{"default_branch": map[string]any{"from": from}}
 	return s.sendRepository(ctx, repo, "edited", changes)
+}
+
+// SetPrivate hides or shows the repository and sends repository.privatized or
+// repository.publicized.
+func (s *Server) SetPrivate(ctx context.Context, repositoryID int64, private bool) error {
+	return s.mark(ctx, repositoryID, private, "privatized", "publicized", func(r *repository) *atomic.Bool { return &r.private })
+}
+
+// SetArchived makes the repository read-only or ends that and sends
+// repository.archived or repository.unarchived.
+func (s *Server) SetArchived(ctx context.Context, repositoryID int64, archived bool) error {
+	return s.mark(ctx, repositoryID, archived, "archived", "unarchived", func(r *repository) *atomic.Bool { return &r.archived })
+}
+
+func (s *Server) mark(ctx context.Context, repositoryID int64, on bool, set, unset string, of func(*repository) *atomic.Bool) error {
+	repo, err := s.byID(repositoryID)
+	if err != nil {
+		return fmt.Errorf("mark: %w", err)
+	}
+	of(repo).Store(on)
+	action := unset
+	if on {
+		action = set
+	}
+	return s.sendRepository(ctx, repo, action, map[string]any{})
 }
 
 // Rename gives the repository a new name under the same owner and sends

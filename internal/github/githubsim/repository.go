@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,7 +37,7 @@ type Repository struct {
 type repository struct {
 	id                         int64
 	owner, name, defaultBranch string
-	private                    bool
+	private, archived          atomic.Bool
 	createdAt                  time.Time
 	git                        *gitDir
 
@@ -57,9 +58,9 @@ func (s *Server) AddRepository(ctx context.Context, options RepositoryOptions) (
 		return Repository{}, fmt.Errorf("add repository %s: %w", full, err)
 	}
 	repo := &repository{
-		owner: options.Owner, name: options.Name, private: options.Private,
-		createdAt: s.now(), git: git, defaultBranch: options.DefaultBranch,
+		owner: options.Owner, name: options.Name, createdAt: s.now(), git: git, defaultBranch: options.DefaultBranch,
 	}
+	repo.private.Store(options.Private)
 	if repo.defaultBranch == "" {
 		if repo.defaultBranch, err = git.headBranch(ctx); err != nil {
 			return Repository{}, fmt.Errorf("add repository %s: %w", full, err)

@@ -49,17 +49,17 @@ func (s *Server) repositoryJSON(base string, repo *repository) map[string]any {
 	owner, name, branch := s.names(repo)
 	full := owner + "/" + name
 	visibility := "public"
-	if repo.private {
+	if repo.private.Load() {
 		visibility = "private"
 	}
 	created := repo.createdAt.UTC().Format(time.RFC3339)
 	value := map[string]any{
-		"id": repo.id, "node_id": nodeID(repo.id), "name": name, "full_name": full, "private": repo.private,
+		"id": repo.id, "node_id": nodeID(repo.id), "name": name, "full_name": full, "private": repo.private.Load(),
 		"owner": ownerJSON(base, owner), "default_branch": branch, "visibility": visibility,
 		"url": base + "/repos/" + full, "html_url": base + "/" + full, "description": nil, "fork": false,
 		"clone_url": base + "/" + full + ".git", "git_url": "git://" + full + ".git", "ssh_url": "git@" + full + ".git", "svn_url": base + "/" + full,
 		"homepage": nil, "language": nil, "license": nil, "mirror_url": nil, "topics": []string{}, "size": 0,
-		"archived": false, "disabled": false, "is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
+		"archived": repo.archived.Load(), "disabled": false, "is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
 		"forks": 0, "forks_count": 0, "open_issues": 0, "open_issues_count": 0, "stargazers_count": 0, "watchers": 0,
 		"watchers_count": 0, "network_count": 0, "subscribers_count": 0,
 		"has_issues": false, "has_projects": false, "has_wiki": false, "has_pages": false, "has_discussions": false, "has_downloads": false,
