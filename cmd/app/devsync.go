@@ -79,7 +79,7 @@ func (d *dev) follow(ctx context.Context, repositoryID, run int64, name string) 
 	if err != nil {
 		return nil, err
 	}
-	return &devResult{Statistics: statistics, Verify: v, DatabaseURL: d.databaseURL, URL: d.service.url()}, nil
+	return &devResult{Statistics: statistics, Verify: &v.Verification, DatabaseURL: d.databaseURL, URL: d.service.url()}, nil
 }
 
 // awaitApplied waits until no run of the repository is under way.

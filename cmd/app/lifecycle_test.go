@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kgsync/kgsync/internal/github/githubsim"
+	"github.com/kgsync/kgsync/internal/store"
 	"github.com/kgsync/kgsync/internal/webhook"
 )
 
@@ -229,6 +230,31 @@ func TestVerifyChangesNothing(t *testing.T) {
 	w.verify()
 	heal()
 	w.pushDraft("After it")
+}
+
+// TestAPushDuringAVerificationIsNoDrift has a push applied while the tree of the head
+// before it is listed.
+func TestAPushDuringAVerificationIsNoDrift(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	before, after := w.commit(map[string]string{"pages/Meanwhile.md": "public:: true\n"})
+	w.sim.Inject(githubsim.Fault{Contains: "/commits/", StaleHead: before, Times: 1}) // GitHub's truth when the verification begins
+	w.sim.Inject(githubsim.Fault{Contains: "/git/trees/", Delay: 3 * time.Second, Times: 1})
+	verified := make(chan *store.Comparison, 1)
+	go func() {
+		c, err := w.service.runner.Sync().Verify(t.Context(), w.repo)
+		if err != nil {
+			t.Errorf("verify: %v", err)
+		}
+		verified <- c
+	}()
+	w.eventually(1, `SELECT count(*) FROM kgsync.tree_walks WHERE run_id < 0`)
+	w.push(before, after)
+	w.eventually(1, `SELECT count(*) FROM kg.pages WHERE name = 'Meanwhile'`)
+	if c := <-verified; c != nil && (!c.Equal() || c.Commit != after) {
+		t.Errorf("found %+v", c)
+	}
 }
 
 // TestALateReadOfAChangedConfiguration lets GitHub show the default branch as it was

@@ -149,7 +149,7 @@ func (w *world) verify() store.Verification {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return *v
+	return v.Verification
 }
 
 func (w *world) dump() string {

@@ -24,7 +24,7 @@ func (w *groupWorker) Work(ctx context.Context, job *river.Job[GroupArgs]) error
 	if err == nil {
 		return nil
 	}
-	if decide(ctx, err, job.Attempt, job.MaxAttempts) == giveUp {
+	if r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts)) == giveUp {
 		ctx, cancel := settling(ctx)
 		defer cancel()
 		r.config.Logger.WarnContext(ctx, "group failed", "run_id", args.RunID, "repo_id", args.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
@@ -45,7 +45,7 @@ func (w *archiveWorker) Work(ctx context.Context, job *river.Job[ArchiveArgs]) e
 	if err == nil {
 		return nil
 	}
-	decision := decide(ctx, err, job.Attempt, job.MaxAttempts)
+	decision := r.metrics.decided(job.Kind, decide(ctx, err, job.Attempt, job.MaxAttempts))
 	if decision != snooze {
 		r.config.Logger.WarnContext(ctx, "reading an archive stopped", "run_id", task.RunID, "repo_id", task.RepositoryID, "job_id", job.ID, "attempt", job.Attempt, "err", err)
 	}

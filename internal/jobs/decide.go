@@ -21,11 +21,12 @@ const (
 	vanished                   // the commit is no more: the run is superseded
 	lostAccess                 // the installation is suspended or gone: the run is superseded
 	giveUp                     // settle as failed now
+	panicked                   // a defect of ours: settle as failed now
 )
 
 // String is the decision's name in metrics.
 func (d decision) String() string {
-	return [...]string{"retry", "snooze", "vanished", "lost_access", "give_up"}[d]
+	return [...]string{"retry", "snooze", "vanished", "lost_access", "give_up", "panic"}[d]
 }
 
 // notFoundPatience is how many attempts a 404 is taken for lag: GitHub's reads
@@ -35,7 +36,7 @@ const notFoundPatience = 3
 // decide is the one place that turns an error into a decision.
 func decide(ctx context.Context, err error, attempt, maxAttempts int) decision {
 	var gh *github.Error
-	var panicked *reposync.Panic
+	var bug *reposync.Panic
 	if _, ok := errAsWait(err); ok {
 		return snooze
 	}
@@ -43,8 +44,8 @@ func decide(ctx context.Context, err error, attempt, maxAttempts int) decision {
 		return retry // we are stopping: River takes the job back
 	}
 	switch {
-	case errors.As(err, &panicked):
-		return giveUp
+	case errors.As(err, &bug):
+		return panicked
 	case errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrUninstalled):
 		return lostAccess
 	case errors.As(err, &gh) && gh.Class == github.Wait:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/kgsync/kgsync/internal/github"
 	reposync "github.com/kgsync/kgsync/internal/sync"
@@ -49,11 +50,17 @@ type reconcileWorker struct {
 
 // Work looks at one repository's head.
 func (w *reconcileWorker) Work(ctx context.Context, job *river.Job[ReconcileArgs]) error {
-	err := w.runner.sync.Reconcile(ctx, job.Args.RepositoryID)
-	if err != nil && decide(ctx, err, job.Attempt, job.MaxAttempts) == snooze {
-		return river.JobSnooze(waitOf(err))
+	return w.runner.snoozeOr(ctx, job.JobRow, w.runner.sync.Reconcile(ctx, job.Args.RepositoryID))
+}
+
+// snoozeOr gives the error back to River, or a snooze where it only means to wait. What
+// else could be decided is the same to these jobs: they come again.
+func (r *Runner) snoozeOr(ctx context.Context, job *rivertype.JobRow, err error) error {
+	if err == nil || decide(ctx, err, job.Attempt, job.MaxAttempts) != snooze {
+		return err
 	}
-	return err
+	r.metrics.decided(job.Kind, snooze)
+	return river.JobSnooze(waitOf(err))
 }
 
 type listingWorker struct {
@@ -65,11 +72,8 @@ type listingWorker struct {
 // for; another job goes on. An attempt that is repeated after that only asks twice.
 func (w *listingWorker) Work(ctx context.Context, job *river.Job[ListingArgs]) error {
 	rest, err := w.runner.sync.SyncInstallation(ctx, reposync.Listing(job.Args))
-	if err != nil && decide(ctx, err, job.Attempt, job.MaxAttempts) == snooze {
-		return river.JobSnooze(waitOf(err))
-	}
 	if err != nil || rest == nil {
-		return err
+		return w.runner.snoozeOr(ctx, job.JobRow, err)
 	}
 	_, err = w.runner.client.Insert(ctx, ListingArgs(*rest), nil)
 	return wrap(err, "write the next listing job of installation %d", rest.InstallationID)

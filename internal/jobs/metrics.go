@@ -19,13 +19,20 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
 	m := &metrics{errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_job_errors_total",
 		Help: "Attempts of jobs that ended with an error, by the job's kind and what was decided."}, []string{"kind", "decision"})}
-	for _, args := range []river.JobArgs{FileArgs{}, PlanArgs{}, ReconcileArgs{}, ListingArgs{}, SweepArgs{}, HealArgs{}, HousekeepingArgs{}} {
-		m.errors.WithLabelValues(args.Kind(), retry.String())
-		m.errors.WithLabelValues(args.Kind(), "panic")
-	}
-	for _, d := range []decision{snooze, vanished, lostAccess, giveUp} {
-		m.errors.WithLabelValues(FileArgs{}.Kind(), d.String())
-		m.errors.WithLabelValues(PlanArgs{}.Kind(), d.String())
+	for kind, decisions := range map[string][]decision{
+		FileArgs{}.Kind():         {snooze, vanished, lostAccess, giveUp},
+		PlanArgs{}.Kind():         {snooze, vanished, lostAccess, giveUp},
+		ArchiveArgs{}.Kind():      {snooze, vanished, lostAccess, giveUp},
+		GroupArgs{}.Kind():        {giveUp},
+		ReconcileArgs{}.Kind():    {snooze},
+		ListingArgs{}.Kind():      {snooze},
+		SweepArgs{}.Kind():        nil,
+		HealArgs{}.Kind():         nil,
+		HousekeepingArgs{}.Kind(): nil,
+	} {
+		for _, d := range append(decisions, retry, panicked) {
+			m.errors.WithLabelValues(kind, d.String())
+		}
 	}
 	reg.MustRegister(m.errors, &queueCollector{store: st})
 	return m
@@ -51,7 +58,7 @@ func (c errorCounter) HandleError(_ context.Context, job *rivertype.JobRow, _ er
 
 // HandlePanic implements river.ErrorHandler.
 func (c errorCounter) HandlePanic(_ context.Context, job *rivertype.JobRow, _ any, _ string) *river.ErrorHandlerResult {
-	c.metrics.errors.WithLabelValues(job.Kind, "panic").Inc()
+	c.metrics.errors.WithLabelValues(job.Kind, panicked.String()).Inc()
 	return nil
 }
 

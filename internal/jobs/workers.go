@@ -37,7 +37,7 @@ func (w *fileWorker) Work(ctx context.Context, job *river.Job[FileArgs]) error {
 		return r.sync.Vanished(ctx, task, job.Attempt, job.MaxAttempts, err)
 	case lostAccess:
 		return r.sync.AccessLost(ctx, task.RepositoryID, task.RunID, err)
-	case giveUp:
+	case giveUp, panicked:
 		log.WarnContext(ctx, "file failed", "err", err)
 		return r.sync.Fail(ctx, task, job.Attempt, err)
 	default:

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // Verification compares the staged tree of a commit with the rows: Missing and
-// Extra paths, Stale contents or readings of them; Pending (open) and Failed rows are counted apart.
+// Extra paths, Stale contents or readings of them; Pending ones (open, or changed since
+// the commit was read) and Failed ones are counted apart.
 type Verification struct {
 	Missing int      `json:"missing"`
 	Extra   int      `json:"extra"`
@@ -18,9 +20,30 @@ type Verification struct {
 	Paths   []string `json:"paths,omitempty"` // the first 100 that differ
 }
 
+// Comparison is a verification against a commit.
+type Comparison struct {
+	Commit string `json:"commit_sha"` // "": the repository is empty
+	Verification
+}
+
 // Equal reports whether the tables hold exactly the tree.
 func (v *Verification) Equal() bool {
 	return v.Missing == 0 && v.Extra == 0 && v.Stale == 0 && v.Pending == 0 && v.Failed == 0
+}
+
+// Drift is how many paths differ without a reason.
+func (v *Verification) Drift() int { return v.Missing + v.Extra + v.Stale }
+
+// Postpone counts what differs as pending: the wanted state moved on during the
+// comparison.
+func (v *Verification) Postpone() {
+	v.Pending += v.Drift()
+	v.Missing, v.Extra, v.Stale = 0, 0, 0
+	for i, p := range v.Paths {
+		if what, path, _ := strings.Cut(p, " "); what != "failed" {
+			v.Paths[i] = "pending " + path
+		}
+	}
 }
 
 // CompareTree compares the tree staged under the run, and the derivation key that its

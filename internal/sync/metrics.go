@@ -18,7 +18,8 @@ type metrics struct {
 	fileDuration *prometheus.HistogramVec
 	runs         *prometheus.CounterVec
 	runDuration  *prometheus.HistogramVec
-	differences  *prometheus.GaugeVec
+	comparisons  *prometheus.CounterVec
+	differences  *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
@@ -37,10 +38,12 @@ func newMetrics(reg prometheus.Registerer, st *store.Store) *metrics {
 			Help: "Runs that ended by themselves, by trigger and state."}, []string{"trigger", "state"}),
 		runDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "kgsync_run_duration_seconds",
 			Help: "Time from the request of a run (of a push: its webhook) until everything is visible, by trigger.", Buckets: prometheus.ExponentialBuckets(0.02, 2.5, 13)}, []string{"trigger"}),
-		differences: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "kgsync_verify_differences",
-			Help: "What the newest verification of any repository found, by kind."}, []string{"kind"}),
+		comparisons: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_verifications_total",
+			Help: "Comparisons of a repository's tables with its whole tree, by result."}, []string{"result"}),
+		differences: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kgsync_verify_differences_total",
+			Help: "Paths that a comparison found to differ without a reason, by kind."}, []string{"kind"}),
 	}
-	reg.MustRegister(m.deleted, m.reconciles, m.redelivered, m.files, m.fileDuration, m.runs, m.runDuration, m.differences,
+	reg.MustRegister(m.deleted, m.reconciles, m.redelivered, m.files, m.fileDuration, m.runs, m.runDuration, m.comparisons, m.differences,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kgsync_db_writes_in_flight", Help: "File writes running now in this process."},
 			func() float64 { return float64(st.WritesInFlight()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kgsync_db_writes_limit", Help: "File writes that may run at once in this process."},
@@ -65,7 +68,12 @@ func (m *metrics) begin() {
 			m.runs.WithLabelValues(trigger, state)
 		}
 	}
-	m.verified(&store.Verification{})
+	for _, result := range []string{"equal", "unsettled", "differs"} {
+		m.comparisons.WithLabelValues(result)
+	}
+	for _, kind := range []string{"missing", "extra", "stale"} {
+		m.differences.WithLabelValues(kind)
+	}
 }
 
 func (m *metrics) file(outcome string, d time.Duration) {
@@ -83,8 +91,16 @@ func (m *metrics) run(r *store.Run) {
 }
 
 func (m *metrics) verified(v *store.Verification) {
-	for kind, n := range map[string]int{"missing": v.Missing, "extra": v.Extra, "stale": v.Stale, "pending": v.Pending, "failed": v.Failed} {
-		m.differences.WithLabelValues(kind).Set(float64(n))
+	result := "unsettled" // files are pending or failed
+	switch {
+	case v.Equal():
+		result = "equal"
+	case v.Drift() > 0:
+		result = "differs"
+	}
+	m.comparisons.WithLabelValues(result).Inc()
+	for kind, n := range map[string]int{"missing": v.Missing, "extra": v.Extra, "stale": v.Stale} {
+		m.differences.WithLabelValues(kind).Add(float64(n))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // retry nothing is queued and the run is 0.
 func (s *Syncer) Retry(ctx context.Context, repositoryID int64, paths []string) (run int64, files int, err error) {
 	err = s.store.InTx(ctx, func(tx pgx.Tx) error {
-		repo, err := store.LockRepository(ctx, tx, repositoryID)
+		repo, err := lockAlive(ctx, tx, repositoryID)
 		if err != nil {
 			return err
 		}

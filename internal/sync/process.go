@@ -220,10 +220,7 @@ func (s *Syncer) entryAt(ctx context.Context, src Source, fullName, commit, file
 }
 
 // Panic is a bug met while parsing one file; it fails that file only.
-type Panic struct {
-	Value any
-	Stack []byte
-}
+type Panic struct{ Value any }
 
 func (p *Panic) Error() string { return fmt.Sprintf("the parser panicked: %v", p.Value) }
 
@@ -237,7 +234,8 @@ func (s *Syncer) parse(ctx context.Context, repositoryID int64, w *store.Wanted,
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			err = &Panic{Value: v, Stack: debug.Stack()}
+			err = &Panic{Value: v}
+			s.log.ErrorContext(ctx, "the parser panicked", "repo_id", repositoryID, "path", w.Path, "blob", f.blob, "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
 	return parse.Parse(w.Path, f.content, config), nil

@@ -86,13 +86,7 @@ func (s *Syncer) settleLater(ctx context.Context, tx pgx.Tx, repo *store.Reposit
 func (s *Syncer) Resync(ctx context.Context, repositoryID int64, trigger string, full bool) (int64, error) {
 	var run int64
 	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
-		if _, err := store.LockRepository(ctx, tx, repositoryID); err != nil {
-			return err
-		}
-		if err := store.ForgetDeadJobs(ctx, tx, repositoryID); err != nil {
-			return err
-		}
-		repo, err := store.LockRepository(ctx, tx, repositoryID) // as it is without them
+		repo, err := lockAlive(ctx, tx, repositoryID)
 		if err != nil {
 			return err
 		}
@@ -100,4 +94,15 @@ func (s *Syncer) Resync(ctx context.Context, repositoryID int64, trigger string,
 		return err
 	})
 	return run, err
+}
+
+// lockAlive locks the repository and gives it without jobs that are dead.
+func lockAlive(ctx context.Context, tx pgx.Tx, repositoryID int64) (*store.Repository, error) {
+	if _, err := store.LockRepository(ctx, tx, repositoryID); err != nil {
+		return nil, err
+	}
+	if err := store.ForgetDeadJobs(ctx, tx, repositoryID); err != nil {
+		return nil, err
+	}
+	return store.LockRepository(ctx, tx, repositoryID)
 }

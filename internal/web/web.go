@@ -27,7 +27,7 @@ import (
 // Syncer starts and checks work.
 type Syncer interface {
 	Resync(ctx context.Context, repositoryID int64, trigger string, full bool) (int64, error)
-	Verify(ctx context.Context, repositoryID int64) (*store.Verification, error)
+	Verify(ctx context.Context, repositoryID int64) (*store.Comparison, error)
 	// Retry gives the run, 0 if no file is failed, and the number of files.
 	Retry(ctx context.Context, repositoryID int64, paths []string) (run int64, files int, err error)
 	// Cancel gives the state of the run after it.
