@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -75,6 +76,44 @@ func TestARepositoryThatAListingLacksIsLookedForAgain(t *testing.T) {
 	w.ok(err)
 	w.want(1, stateOf, "lost_access")
 	w.aMinutePasses()
+	w.eventually(1, stateOf, "current")
+}
+
+// TestARepositoryThatIsNotFoundIsLookedForAgain answers 404 as often as a plan asks.
+func TestARepositoryThatIsNotFoundIsLookedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	back := w.sim.Inject(githubsim.Fault{Contains: "/repositories/", Status: http.StatusNotFound})
+	_, err := w.service.runner.Sync().Resync(t.Context(), w.repo, "admin", false)
+	w.ok(err)
+	w.eventually(1, stateOf, "lost_access")
+	w.eventually(1, laterListings)
+	back()
+	w.aMinutePasses()
+	w.eventually(1, stateOf, "current")
+}
+
+// TestAnOldListingAfterATransferIsCorrected lets the former owner's list still name the
+// repository, after the new owner's has.
+func TestAnOldListingAfterATransferIsCorrected(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	other, err := w.sim.Install(t.Context(), "elsewhere")
+	w.ok(err)
+	w.ok(w.sim.Transfer(t.Context(), w.repo, "elsewhere"))
+	held := `SELECT count(*) FROM kgsync.repositories WHERE installation_id = $1`
+	w.eventually(1, held, other)
+	w.aMinutePasses()
+	w.eventually(0, `SELECT count(*) FROM river_job WHERE kind = 'listing' AND finalized_at IS NULL`)
+	w.sim.Inject(githubsim.Fault{Contains: "/installation/repositories", Status: http.StatusOK, Times: 1, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: fmt.Sprintf(`{"total_count":1,"repositories":[{"id":%d,"full_name":"local/vault","default_branch":"main"}]}`, w.repo)})
+	_, err = w.service.runner.Sync().SyncInstallation(t.Context(), reposync.Listing{InstallationID: w.inst})
+	w.ok(err)
+	w.want(1, held, w.inst)
+	w.aMinutePasses()
+	w.eventually(1, held, other)
 	w.eventually(1, stateOf, "current")
 }
 

@@ -54,10 +54,15 @@ func MarkPlanned(ctx context.Context, tx pgx.Tx, repositoryID, generation int64,
 }
 
 // DelayPlans counts a plan that failed: the sweeper lets the repository rest
-// before it plans again, from 15 seconds doubling to 15 minutes.
-func DelayPlans(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
-	return exec(ctx, tx, "delay the next plan", `UPDATE kgsync.repositories SET plan_failures = plan_failures + 1,
-		plan_after = now() + least(interval '15 seconds' * 2 ^ least(plan_failures, 10), interval '15 minutes') WHERE id = $1`, repositoryID)
+// before it plans again, from 15 seconds doubling to 15 minutes, and gives that time.
+func DelayPlans(ctx context.Context, tx pgx.Tx, repositoryID int64) (pause time.Duration, err error) {
+	err = tx.QueryRow(ctx, `UPDATE kgsync.repositories SET plan_failures = plan_failures + 1,
+		plan_after = now() + least(interval '15 seconds' * 2 ^ least(plan_failures, 10), interval '15 minutes') WHERE id = $1
+		RETURNING plan_after - now()`, repositoryID).Scan(&pause)
+	if err != nil {
+		return 0, fmt.Errorf("delay the next plan: %w", err)
+	}
+	return pause, nil
 }
 
 // MarkRetries marks the repository's failed files, or those of them that are

@@ -175,9 +175,21 @@ func (s *Syncer) installationLost(ctx context.Context, id int64, cause error) er
 }
 
 // putListed records a repository; plan says that nothing is known of what happened
-// since the last time, as after a suspension.
+// since the last time, as after a suspension. One that another installation had goes
+// over; as this list may be the older one, both are listed again.
 func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Repository, plan bool) error {
 	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
+		holder, err := store.OtherHolder(ctx, tx, installation, r.ID)
+		if err != nil {
+			return err
+		}
+		if holder != 0 {
+			for _, id := range []int64{holder, installation} {
+				if err := s.queue.EnqueueListing(ctx, tx, id, false, lookAgain); err != nil {
+					return err
+				}
+			}
+		}
 		return s.PutRepository(ctx, tx, installation, store.Listed{ID: r.ID, FullName: r.FullName, DefaultBranch: r.DefaultBranch,
 			Private: r.Private, Archived: r.Archived}, false)
 	})

@@ -366,13 +366,20 @@ func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
 	})
 }
 
+// loseOrDelay lets the repository rest after a plan that failed. One that cannot be
+// read is looked for in GitHub's list then: a push may have come while a 404 was on its
+// way.
 func (s *Syncer) loseOrDelay(ctx context.Context, tx pgx.Tx, repo *store.Repository, cause error) error {
-	if !errors.Is(cause, errNoRepository) {
-		return store.DelayPlans(ctx, tx, repo.ID)
+	pause, err := store.DelayPlans(ctx, tx, repo.ID)
+	if err != nil || !errors.Is(cause, errNoRepository) {
+		return err
 	}
 	s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
 		"repo_id", repo.ID, "repository", repo.FullName, "grace", s.opts.Grace)
-	return store.LoseAccess(ctx, tx, repo.ID)
+	if err := store.LoseAccess(ctx, tx, repo.ID); err != nil {
+		return err
+	}
+	return s.queue.EnqueueListing(ctx, tx, repo.InstallationID, false, max(pause, lookAgain))
 }
 
 // LeavePlan ends the run of a plan whose installation can no longer be read.
