@@ -20,7 +20,10 @@ type builder struct {
 
 	statements map[statementID]bool // made so far
 	prefixes   map[string]string    // known in this file: prefix -> IRI
+	own        bool                 // prefixes is no longer the configuration's
 	blocks     int                  // OntologyBlocks
+	cuts       int                  // ontology fences that the next one's opening line ends
+	documents  int                  // fences of JSON-LD so far
 	things     int                  // statements of JSON-LD that has neither classes nor properties
 }
 

@@ -38,7 +38,7 @@ func FuzzDocument(f *testing.F) {
 			t.Skip("git has no such path")
 		}
 		cfg := repoconfig.Default()
-		cfg.AllPublic, cfg.PipeIsPage, cfg.LooseFences = flags&1 == 0, flags&2 != 0, flags&4 != 0
+		cfg.AllPublic, cfg.PipeIsPage, cfg.LooseFences, cfg.Logseq = flags&1 == 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
 		cfg.Prefixes = map[string]string{"ex": "https://example.org/"}
 		doc := parse.Parse(path, content, cfg)
 		checkDocument(t, doc, len(content))
@@ -60,6 +60,9 @@ func checkDocument(t *testing.T, doc *parse.Document, size int) {
 	links := map[parse.Link]bool{}
 	for _, l := range doc.Links {
 		id := parse.Link{TargetKey: l.TargetKey, Kind: l.Kind, Line: l.Line}
+		if l.Kind == parse.LinkFile {
+			id.Target = l.Target
+		}
 		if l.TargetKey == "" || l.Line < 1 || l.Line > size+1 || links[id] {
 			t.Fatalf("link %+v is empty, misplaced or repeated", l)
 		}

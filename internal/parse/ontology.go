@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/jsonld"
 	"github.com/kgsync/kgsync/internal/parse/logseq"
 	"github.com/kgsync/kgsync/internal/parse/manchester"
@@ -24,19 +25,28 @@ const (
 // whether a fence of OWL is meant as ontology or is an example in a text.
 func (b *builder) ontology() {
 	b.statements = map[statementID]bool{}
+	b.eachFence(isCutShort, b.cutShort)
 	b.prefixes = b.cfg.Prefixes
 	if b.cfg.Dialects[repoconfig.DialectJSONLD] {
 		b.eachFence(isJSONLD, b.jsonld)
 	}
-	meant := len(b.doc.Classes) > 0 || b.cfg.LooseFences
+	all := len(b.doc.Classes) > 0 || b.cfg.LooseFences
+	meant := func(*logseq.Fence, bool) bool { return all }
 	inBlock := func(*logseq.Fence) bool { return false }
 	if b.cfg.Dialects[repoconfig.DialectOntologyBlock] {
-		block := ontoblock.Parse(b.outline, ontoblock.Options{Page: b.pageOf, Prefixes: b.prefixes})
-		b.block(&block)
 		under := b.underSyntaxProperty()
-		inBlock = func(f *logseq.Fence) bool { return block.InBlock(f) || under[f.Block] }
+		meant = func(f *logseq.Fence, inBlock bool) bool { return all || inBlock || under[f.Block] }
+		block := ontoblock.Parse(b.outline, ontoblock.Options{Page: b.pageOf, Prefixes: b.prefixes,
+			Declared: func(f *logseq.Fence, inBlock bool) map[string]string {
+				if !meant(f, inBlock) {
+					return nil
+				}
+				return b.declared(f)
+			}})
+		b.block(&block)
+		inBlock = block.InBlock
 	}
-	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && (meant || inBlock(f)) }, b.owl)
+	b.eachFence(func(f *logseq.Fence) bool { return !isJSONLD(f) && meant(f, inBlock(f)) }, b.owl)
 }
 
 // pageOf is the page that the text of a [[reference]] means.
@@ -64,8 +74,33 @@ func (b *builder) underSyntaxProperty() []bool {
 	return under
 }
 
-func isJSONLD(f *logseq.Fence) bool {
-	switch f.Language {
+func isJSONLD(f *logseq.Fence) bool { return namesJSONLD(f.Language) }
+
+// namesOntology reports whether fences of the language hold ontology by their name.
+func namesOntology(language string) bool {
+	return namesJSONLD(language) || strings.HasPrefix(language, "owl") || strings.HasPrefix(language, "manchester")
+}
+
+// isCutShort reports whether a fence, or the one whose opening line closes it, is
+// ontology that may be lost by that. Fences of programs are left alone: in the
+// items of a numbered list those that hold a blank line all end so, as in Logseq.
+func isCutShort(f *logseq.Fence) bool {
+	return f.Next != "" && (namesOntology(f.Language) || namesOntology(logseq.Language(f.Next)))
+}
+
+func (b *builder) cutShort(f *logseq.Fence) {
+	if b.cuts++; b.cuts > maxCuts {
+		return
+	}
+	b.report(diag.New(f.Line, diag.Warning, diag.LogseqFenceNext,
+		"line %d, which opens another code fence, ends this one, and what follows may be read as text: close this fence before it",
+		f.Line+strings.Count(f.Content, "\n")+1))
+}
+
+const maxCuts = 100 // findings of that kind in a file
+
+func namesJSONLD(language string) bool {
+	switch language {
 	case "json-ld", "jsonld", "json+ld", "application/ld+json":
 		return true
 	}
@@ -80,27 +115,55 @@ func (b *builder) eachFence(want func(*logseq.Fence) bool, read func(*logseq.Fen
 	}
 }
 
-// owl reads a fence of OWL in Manchester or functional-style syntax. Many fences
-// that are named after the former hold the latter, so that what they hold decides.
+// owl reads a fence of OWL in Manchester or functional-style syntax.
 func (b *builder) owl(f *logseq.Fence) {
 	o := owlfs.Options{Line: f.Line + 1, Indent: f.Indent, Prefixes: b.prefixes}
-	switch {
-	case strings.HasPrefix(f.Language, "manchester") && (manchester.HasFrame(f.Content) || !owlfs.LooksLikeOWL(f.Content)):
-		if b.cfg.Dialects[repoconfig.DialectManchester] {
-			b.axioms(manchester.Parse(f.Content, o), dialectManchester)
-		}
-	case b.cfg.Dialects[repoconfig.DialectFunctional] && owlfs.LooksLikeOWL(f.Content):
-		b.axioms(owlfs.Parse(f.Content, o), dialectFunctional)
+	switch d := b.syntax(f); d {
+	case dialectManchester:
+		b.axioms(manchester.Parse(f.Content, o), d)
+	case dialectFunctional:
+		b.axioms(owlfs.Parse(f.Content, o), d)
 	}
+}
+
+// syntax is the dialect in which a fence of OWL is read, "" for none. Many fences
+// that are named after the Manchester syntax hold functional-style syntax, so that
+// what they hold decides. One that holds fences shows Markdown.
+func (b *builder) syntax(f *logseq.Fence) Dialect {
+	if f.HoldsFences() {
+		return ""
+	}
+	owl := owlfs.LooksLikeOWL(f.Content)
+	switch {
+	case strings.HasPrefix(f.Language, "manchester") && (!owl || manchester.HasFrame(f.Content)):
+		if b.cfg.Dialects[repoconfig.DialectManchester] {
+			return dialectManchester
+		}
+	case owl && b.cfg.Dialects[repoconfig.DialectFunctional]:
+		return dialectFunctional
+	}
+	return ""
+}
+
+// declared are the prefixes that a fence of OWL declares.
+func (b *builder) declared(f *logseq.Fence) map[string]string {
+	if isJSONLD(f) || !strings.Contains(f.Content, "Prefix") && !strings.Contains(f.Content, "Namespace") {
+		return nil
+	}
+	switch b.syntax(f) {
+	case dialectManchester:
+		return manchester.Parse(f.Content, owlfs.Options{}).Prefixes
+	case dialectFunctional:
+		return owlfs.DeclaredPrefixes(f.Content)
+	}
+	return nil
 }
 
 // axioms keeps what a source states. A later fence of the page may use the
 // prefixes that it declares.
 func (b *builder) axioms(r owlfs.Result, d Dialect) {
 	if len(r.Prefixes) > 0 {
-		known := maps.Clone(b.prefixes)
-		maps.Copy(known, r.Prefixes)
-		b.prefixes = known
+		b.declare(r.Prefixes)
 	}
 	b.report(r.Diagnostics...)
 	for _, a := range r.Axioms {
@@ -110,6 +173,17 @@ func (b *builder) axioms(r owlfs.Result, d Dialect) {
 		b.doc.Axioms = append(b.doc.Axioms, Axiom{Type: a.Type, Subject: b.expand(a.Subject), Object: b.expand(a.Object),
 			Expression: a.Expression, Line: a.Line, Dialect: d})
 	}
+}
+
+// declare adds prefixes to those of the configuration, a map that other files
+// share.
+func (b *builder) declare(prefixes map[string]string) {
+	if !b.own {
+		known := make(map[string]string, len(b.prefixes)+len(prefixes))
+		maps.Copy(known, b.prefixes)
+		b.prefixes, b.own = known, true
+	}
+	maps.Copy(b.prefixes, prefixes)
 }
 
 // mirrored reports whether the axiom is the same as one stated before, but for
@@ -135,7 +209,8 @@ func (b *builder) expand(name string) string {
 }
 
 func (b *builder) jsonld(f *logseq.Fence) {
-	r := jsonld.Parse(f.Content, jsonld.Options{Line: f.Line + 1, Indent: f.Indent, Context: b.cfg.Context})
+	b.documents++
+	r := jsonld.Parse(f.Content, jsonld.Options{Line: f.Line + 1, Indent: f.Indent, Fence: b.documents, Context: b.cfg.Context})
 	b.report(r.Diagnostics...)
 	before := len(b.doc.Relations) + len(b.doc.Axioms)
 	if r.Page != nil && r.Page.Public {

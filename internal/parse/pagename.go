@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kgsync/kgsync/internal/parse/repoconfig"
@@ -19,8 +21,20 @@ func NameKey(name string) string {
 		return strings.ToLower(name)
 	}
 	// Lower-casing may denormalise (İ), so NFC comes last.
-	key := norm.NFC.String(strings.ToLower(norm.NFC.String(name)))
+	key := norm.NFC.String(lower(norm.NFC.String(name)))
 	return trimName(key)
+}
+
+// lower is Unicode's full lower-casing in no language, as JavaScript's
+// toLowerCase: "İ" keeps its dot and a "Σ" that ends a word is "ς". These two
+// letters are all in which it differs from the mapping of letter to letter
+// (SpecialCasing.txt). A Caser is not safe for concurrent use, so each call makes
+// its own.
+func lower(name string) string {
+	if !strings.ContainsAny(name, "İΣ") {
+		return strings.ToLower(name)
+	}
+	return cases.Lower(language.Und).String(strings.ToValidUTF8(name, "\uFFFD"))
 }
 
 // trimName removes blanks and slashes at the ends until none is left.

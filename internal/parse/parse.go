@@ -8,7 +8,7 @@ import (
 
 // Version is part of the derivation key: it grows with every change that can
 // give the same bytes another Document.
-const Version = 8
+const Version = 9
 
 // The reasons why a file is skipped (Document.SkipReason).
 const (
@@ -30,7 +30,7 @@ func Parse(path string, content []byte, cfg *repoconfig.Config) *Document {
 	if unreadable != nil {
 		return unreadable
 	}
-	outline := logseq.Scan(text, logseq.Options{PipeIsPage: cfg.PipeIsPage, CommaKeys: cfg.CommaKeys})
+	outline := logseq.Scan(text, logseq.Options{PipeIsPage: cfg.PipeIsPage, CommaKeys: cfg.CommaKeys, NoGraph: !cfg.Logseq, Begins: namesJSONLD})
 	b := &builder{path: path, cfg: cfg, outline: outline, doc: &Document{}}
 	b.doc.Diagnostics = append(found, outline.Diagnostics...)
 	b.ontology()

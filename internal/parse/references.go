@@ -6,11 +6,20 @@ import (
 	"github.com/kgsync/kgsync/internal/parse/logseq"
 )
 
-// linkID is what makes two links of a file one: same kind, same key, same line.
+// linkID is what makes two links of a file one: same kind, same key, same line,
+// and for a file the same path, because files of one name share their key.
 type linkID struct {
-	key  string
-	kind LinkKind
-	line int
+	key, path string
+	kind      LinkKind
+	line      int
+}
+
+func idOf(l Link) linkID {
+	id := linkID{key: l.TargetKey, kind: l.Kind, line: l.Line}
+	if l.Kind == LinkFile {
+		id.path = l.Target
+	}
+	return id
 }
 
 // references turns what the scanner saw into links, tags and aliases.
@@ -25,7 +34,7 @@ func (b *builder) references() {
 		if !ok {
 			continue
 		}
-		id := linkID{link.TargetKey, link.Kind, link.Line}
+		id := idOf(link)
 		if _, dup := seen[id]; !dup {
 			seen[id] = struct{}{}
 			b.doc.Links = append(b.doc.Links, link)

@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -42,6 +43,7 @@ func pathological() map[string]string {
 		"syntax properties":   strings.Repeat("owl:functional-syntax:: true\n", 1<<14) + strings.Repeat("```\n```\n", 1<<16),
 		"summaries":           megabyte("<details><summary>OntologyBlock: x</summary>\n```\na\n```\n</details>\n"),
 		"nested details":      strings.Repeat("<details><summary>OntologyBlock</summary>\n", 1<<14) + strings.Repeat("</details>\n", 1<<14),
+		"reopened fences":     strings.Repeat("```json-ld\n{}\n", 900),
 		"json":                "```json-ld\n" + megabyte(`{"@type":"Class","a":[`) + "\n```\n",
 		"json-ld values":      inline(megabyte(`"http://a/b",`)),
 		"json-ld nodes":       inline(megabyte(`{"@id":"x:a","x:p":1},`)),
@@ -52,6 +54,9 @@ func pathological() map[string]string {
 		"json-ld contexts":    inline(megabyte(`{"@context":{"a":"x:a"}},`)),
 		"json-ld classes":     "```json-ld\n[" + megabyte(`{"@type":"Class","@id":"a:b","relations":{"uses":"x"}},`) + "{}]\n```\n",
 		"manchester":          "- ### OntologyBlock\n\t- ```manchester\n" + megabyte("\t  Class: A SubClassOf: B\n") + "\t  ```\n",
+		"prefixes":            numbered("```\nPrefix(a%d:=<u>)\n```\n"),
+		"prefixes in values":  numbered("owl:functional-syntax:: Prefix(a%d:=<u>)\n"),
+		"plain items":         "- ### OntologyBlock\n\t- has-part:: [[a]]" + megabyte(",(b") + "\n",
 		"percent":             megabyte("[a](%41%"),
 	}
 }
@@ -78,6 +83,15 @@ func BenchmarkPathological(b *testing.B) {
 			}
 		})
 	}
+}
+
+// numbered repeats a format with a number until it is a megabyte long.
+func numbered(format string) string {
+	var b strings.Builder
+	for i := 0; b.Len() < 1<<20; i++ {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
 }
 
 func deepList() string {

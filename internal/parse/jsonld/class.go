@@ -2,56 +2,64 @@ package jsonld
 
 import "github.com/kgsync/kgsync/internal/parse/diag"
 
+// draft is a class that is being read, with the origins of its fields.
+type draft struct {
+	Class
+	at int // in the result
+
+	label, definition, domain, maturity, status, termID origin
+}
+
 // class reads one node of a class. Several nodes of one document that have the
 // same name are one class.
 func (r *reader) class(n value) {
-	c := Class{IRI: r.vocabulary.iri(r.vocabulary.keyword(n, "@id").text()), Line: n.line(), Metadata: map[string]string{}}
-	if c.IRI == "" {
+	iri := r.vocabulary.iri(r.vocabulary.keyword(n, "@id").text())
+	if iri == "" {
 		r.withoutID(n, "class")
 		return
 	}
-	at, known := r.classes[c.IRI]
-	if !known {
-		if at = len(r.out.Classes); r.classes == nil {
-			r.classes = map[string]int{}
+	c := r.classes[iri]
+	if c == nil {
+		if r.classes == nil {
+			r.classes = map[string]*draft{}
 		}
-		r.classes[c.IRI] = at
-		r.out.Classes = append(r.out.Classes, c)
+		c = &draft{at: len(r.out.Classes), Class: Class{IRI: iri, Line: n.line(), Metadata: map[string]string{}}}
+		r.classes[iri] = c
+		r.out.Classes = append(r.out.Classes, c.Class)
 	}
-	c = r.out.Classes[at]
 	for m := range n.children() {
-		r.classMember(&c, m)
+		r.classMember(c, m)
 	}
-	r.out.Classes[at] = c
+	r.out.Classes[c.at] = c.Class
 }
 
 // classMember reads one member of a class. A relation may stand among the
 // members as well as in the object that "relations" holds.
-func (r *reader) classMember(c *Class, m value) {
+func (r *reader) classMember(c *draft, m value) {
 	key := m.key()
 	name := r.vocabulary.name(key)
 	switch name {
 	case "@id", "@type", "@context", "@graph", "@included":
 	case "@reverse":
-		r.reversed(c, m)
+		r.reversed(&c.Class, m)
 	case "@nest":
 		r.nested(c, m)
 	case "label", "prefLabel":
-		prefer(&c.Label, key, m.text())
+		c.label.prefer(&c.Label, name, key, m.text())
 	case "definition", "comment":
-		prefer(&c.Definition, key, m.text())
+		c.definition.prefer(&c.Definition, name, key, m.text())
 	case "domain":
-		prefer(&c.Domain, key, m.text())
+		c.domain.prefer(&c.Domain, name, key, m.text())
 	case "maturity":
-		prefer(&c.Maturity, key, m.text())
+		c.maturity.prefer(&c.Maturity, name, key, m.text())
 	case "status":
-		prefer(&c.Status, key, m.text())
+		c.status.prefer(&c.Status, name, key, m.text())
 	case "termId", "term-id":
-		prefer(&c.TermID, key, m.text())
+		c.termID.prefer(&c.TermID, name, key, m.text())
 	case "subClassOf":
-		r.parents(c, m)
+		r.parents(&c.Class, m)
 	case "relations":
-		r.relations(c, m)
+		r.relations(&c.Class, m)
 	case "equivalentClass":
 		r.axioms("EquivalentClasses", c.IRI, m)
 	case "disjointWith":
@@ -60,7 +68,7 @@ func (r *reader) classMember(c *Class, m value) {
 		if r.vocabulary.means(key, "@nest") {
 			r.nested(c, m)
 		} else if predicate, ok := r.directRelation(key, name, m); ok {
-			r.related(c, predicate, m)
+			r.related(&c.Class, predicate, m)
 		} else if s := m.text(); s != "" {
 			c.Metadata[key] = s
 		}
@@ -90,7 +98,7 @@ func (r *reader) directRelation(key, name string, v value) (predicate string, ok
 }
 
 // nested reads members that stand one level deeper for the sake of order.
-func (r *reader) nested(c *Class, v value) {
+func (r *reader) nested(c *draft, v value) {
 	for x := range v.all() {
 		for m := range x.children() {
 			r.classMember(c, m)

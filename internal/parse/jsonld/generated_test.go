@@ -279,7 +279,7 @@ func walked(src string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, x := range triplesOf(expanded) {
+		for _, x := range triplesOf(expanded, &r.blanks, map[string]owlfs.Term{}) {
 			if o := rdf(x.object); !isJSONLiteral(o) {
 				all = append(all, ld.NewQuad(rdf(x.subject), ld.NewIRI(x.predicate), o, "@default"))
 			}

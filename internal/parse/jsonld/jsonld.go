@@ -24,6 +24,9 @@ type Options struct {
 	// Indent is the number of bytes that were cut off the start of each line
 	// of the source; it is added to the columns of diagnostics.
 	Indent int
+	// Fence is the fence's ordinal among those of the file, from 1; 0 means 1.
+	// Names of blank nodes depend on it, and on nothing else outside the source.
+	Fence int
 	// Context gives the repository's own context for an IRI, nil if there is
 	// none. It must be safe for concurrent use; nil means that there are none.
 	Context func(iri string) *Context
@@ -86,7 +89,7 @@ type Result struct {
 func Parse(src string, o Options) Result {
 	o.Line = max(o.Line, 1)
 	t, found := scan(src, o)
-	r := reader{tape: t, options: o}
+	r := reader{tape: t, options: o, blanks: newBlankNames(o.Fence)}
 	r.out.Diagnostics = found
 	for root := range t.roots() {
 		r.document(root)

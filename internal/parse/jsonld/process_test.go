@@ -70,7 +70,7 @@ func TestTriplesAreThoseOfAProcessor(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					for _, x := range triplesOf(expanded) {
+					for _, x := range triplesOf(expanded, &r.blanks, map[string]owlfs.Term{}) {
 						got = append(got, ours(x.subject)+" "+x.predicate+" "+ours(x.object))
 					}
 				}
@@ -121,7 +121,7 @@ func TestEveryTripleIsAnAxiom(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				triples += len(triplesOf(expanded))
+				triples += len(triplesOf(expanded, &r.blanks, map[string]owlfs.Term{}))
 			}
 		}
 		if got := Parse(src, Options{}); len(got.Axioms) != triples {

@@ -2,6 +2,7 @@ package jsonld
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
@@ -18,7 +19,11 @@ type reader struct {
 	reported   int
 	scoped     bool                                // a context of the repository may bring others with its terms
 	local      *Context                            // whose vocabulary it will be
-	classes    map[string]int                      // of the document being read: IRI -> place in out
+	classes    map[string]*draft                   // of the value being read: IRI -> class
+	blanks     blankNames                          // of the fence
+	known      map[string]owlfs.Term               // blank nodes that the document being read names
+	remote     []string                            // contexts of the value being read of which there is no copy
+	found      bool                                // the value being read has nodes of the vocabulary
 	unnamed    []unnamedClass                      // of the vocabulary, not yet read
 	spent      struct{ values, work, batches int } // on unnamed classes
 }
@@ -28,6 +33,7 @@ const maxReports = 100
 
 // document reads one top-level value, a list item by item.
 func (r *reader) document(v value) {
+	r.known = map[string]owlfs.Term{}
 	for n := range v.all() {
 		if !n.is(kindObject) {
 			continue
@@ -36,7 +42,7 @@ func (r *reader) document(v value) {
 		if general {
 			expanded, err := r.expandDocument(n)
 			if err == nil {
-				r.statements(n, triplesOf(expanded))
+				r.statements(n, triplesOf(expanded, &r.blanks, r.known))
 				continue
 			}
 			r.refused(n, err)
@@ -46,7 +52,23 @@ func (r *reader) document(v value) {
 		}
 		r.vocabulary = vocabulary
 		clear(r.classes)
+		r.found = false
 		r.nodes(n, false)
+		r.unread(n)
+	}
+}
+
+// unread reports the contexts that are missed where the built-in vocabulary, which
+// takes their place, finds no node: they may have other names for "@id" and
+// "@type".
+func (r *reader) unread(n value) {
+	if r.found || r.tape.broken {
+		return
+	}
+	slices.Sort(r.remote)
+	for _, iri := range slices.Compact(r.remote) {
+		r.report(diag.Warning, n.line(), diag.JSONLDRemoteContext,
+			"the context %s is never fetched, and the built-in vocabulary reads nothing here: keep a copy in the repository (docs/parsing.md)", clip(iri))
 	}
 }
 
@@ -67,6 +89,7 @@ func (r *reader) refused(n value, err error) {
 // repository, with the built-in vocabulary (nil), or in general by a processor.
 func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
 	r.predicates = map[string]string{}
+	r.remote = r.remote[:0]
 	for i := n.at + 1; i < n.node().next; i++ {
 		m := value{n.tape, i}
 		if !m.hasKey("@context") {
@@ -86,6 +109,8 @@ func (r *reader) contextOf(n value) (v *vocabulary, general bool) {
 				inline.predicates(r.predicates)
 			} else if v != nil {
 				general = true
+			} else if c.is(kindString) {
+				r.remote = append(r.remote, c.raw())
 			}
 		}
 	}
@@ -147,6 +172,7 @@ func (r *reader) isNode(v value) bool {
 // is embedded in another node is not this page.
 func (r *reader) node(n value, embedded bool) {
 	var isPage, isClass, isProperty bool
+	r.found = true
 	if embedded && r.vocabulary.keyword(n, "@id").text() == "" {
 		return
 	}
@@ -194,16 +220,17 @@ func (r *reader) property(n value, kind string) {
 		kind = "DataProperty"
 	}
 	p := OWLProperty{Type: kind, Line: n.line()}
+	var label, domain, ranged origin
 	for m := range n.children() {
-		switch key := m.key(); r.vocabulary.name(key) {
+		switch key, name := m.key(), r.vocabulary.name(m.key()); name {
 		case "@id":
 			p.IRI = r.vocabulary.iri(m.text())
 		case "label", "prefLabel":
-			prefer(&p.Label, key, m.text())
+			label.prefer(&p.Label, name, key, m.text())
 		case "domain":
-			prefer(&p.Domain, key, r.names(m))
+			domain.prefer(&p.Domain, name, key, r.names(m))
 		case "range":
-			prefer(&p.Range, key, r.names(m))
+			ranged.prefer(&p.Range, name, key, r.names(m))
 		}
 	}
 	if p.IRI == "" {
@@ -262,14 +289,6 @@ func iriTerm(iri string) owlfs.Term {
 		}
 	}
 	return compact(iri)
-}
-
-// prefer sets a field. Where a node gives it under several keys, the bare one
-// wins, then the first.
-func prefer(field *string, key, value string) {
-	if value != "" && (*field == "" || local(key) == key) {
-		*field = value
-	}
 }
 
 // withoutID reports a node that cannot be named; of a text that breaks off there

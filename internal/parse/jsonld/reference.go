@@ -12,12 +12,13 @@ func (r *reader) reference(v value) (name, iri string) {
 	if x := v.keyword("@value"); x.present() {
 		return r.bareReference(x.raw())
 	}
+	var label origin
 	for m := range v.children() {
-		switch key := m.key(); r.vocabulary.name(key) {
+		switch key, is := m.key(), r.vocabulary.name(m.key()); is {
 		case "@id":
 			iri = r.vocabulary.iri(m.text())
 		case "label", "prefLabel", "title", "name":
-			prefer(&name, key, m.text())
+			label.prefer(&name, is, key, m.text())
 		}
 	}
 	if strings.HasPrefix(iri, "_:") {

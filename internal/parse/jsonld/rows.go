@@ -54,14 +54,23 @@ func (m *rowMaker) make() {
 			seen[s.Text] = true
 			subjects = append(subjects, s.Text)
 		}
-		if name := local(t.predicate); (name == "label" || name == "prefLabel") && t.object.Kind == owlfs.Literal && m.labels[t.subject.Text] == "" {
-			m.labels[t.subject.Text] = t.object.Text
-		}
 	}
+	m.label("label")
+	m.label("prefLabel") // where there is no better one
 	for _, s := range subjects {
 		m.subject(s)
 	}
 	m.page()
+}
+
+// label takes the labels of subjects that have none yet from a property of that
+// name.
+func (m *rowMaker) label(name string) {
+	for _, t := range m.graph.triples {
+		if t.object.Kind == owlfs.Literal && local(t.predicate) == name && m.labels[t.subject.Text] == "" {
+			m.labels[t.subject.Text] = t.object.Text
+		}
+	}
 }
 
 func (m *rowMaker) subject(s string) {
@@ -118,7 +127,7 @@ func (m *rowMaker) describe(c *Class, predicate, name, text string) {
 	switch {
 	case field == nil:
 		c.Metadata[predicate] = text
-	case *field == "" || name == "label" || name == "definition":
+	case text != "" && (*field == "" || name == "label" || name == "definition"):
 		*field = text
 	}
 }

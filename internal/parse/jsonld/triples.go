@@ -35,14 +35,15 @@ type triple struct {
 // in the order of the document. Names of graphs are left out.
 type walker struct {
 	triples []triple
-	blanks  map[string]string // of the document -> ours
-	count   int
-	muted   bool // in a graph whose name is a relative IRI: it says nothing
+	blanks  *blankNames
+	known   map[string]owlfs.Term // blank nodes of the document
+	muted   bool                  // in a graph whose name is a relative IRI: it says nothing
 }
 
-// triplesOf gives the triples of an expanded document.
-func triplesOf(expanded []any) []triple {
-	w := walker{blanks: map[string]string{}}
+// triplesOf gives the triples of an expanded value of a document. The blank nodes
+// that the document names are known, or become so.
+func triplesOf(expanded []any, blanks *blankNames, known map[string]owlfs.Term) []triple {
+	w := walker{blanks: blanks, known: known}
 	for _, n := range expanded {
 		w.object(n)
 	}
@@ -59,7 +60,7 @@ func (w *walker) emit(s owlfs.Term, predicate string, o owlfs.Term) {
 // of which nothing can be said.
 func (w *walker) node(n map[string]any) (owlfs.Term, bool) {
 	id, named := n["@id"].(string)
-	s, ok := w.blank(""), true
+	s, ok := w.blanks.next(), true
 	if named {
 		s, ok = w.name(id)
 	}
@@ -149,14 +150,14 @@ func (w *walker) list(items []any) owlfs.Term {
 	if len(items) == 0 {
 		return end
 	}
-	head := w.blank("")
+	head := w.blanks.next()
 	for s, i := head, 0; i < len(items); i++ {
 		if o, ok := w.object(items[i]); ok {
 			w.emit(s, rdfNamespace+"first", o)
 		}
 		next := end
 		if i < len(items)-1 {
-			next = w.blank("")
+			next = w.blanks.next()
 		}
 		w.emit(s, rdfNamespace+"rest", next)
 		s = next
@@ -172,15 +173,14 @@ func (w *walker) name(id string) (owlfs.Term, bool) {
 	return owlfs.Term{Kind: owlfs.IRI, Text: id}, isIRI(id)
 }
 
-// blank gives a blank node, a new one for "".
+// blank gives a blank node that the document names.
 func (w *walker) blank(id string) owlfs.Term {
-	name, known := w.blanks[id]
-	if id == "" || !known {
-		name = "_:b" + strconv.Itoa(w.count)
-		w.count++
-		w.blanks[id] = name
+	t, known := w.known[id]
+	if !known {
+		t = w.blanks.next()
+		w.known[id] = t
 	}
-	return owlfs.Term{Kind: owlfs.Anonymous, Text: name}
+	return t
 }
 
 // literal gives a value object as a literal (section 8.2.2, Object to RDF

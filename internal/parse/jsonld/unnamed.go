@@ -64,7 +64,7 @@ func (r *reader) read(unnamed []unnamedClass) {
 			"this class expression is not valid JSON-LD 1.1 and is left out: correct what does not fit the context")
 		return
 	}
-	g := newGraph(triplesOf(expanded))
+	g := newGraph(triplesOf(expanded, &r.blanks, map[string]owlfs.Term{}))
 	for _, t := range g.triples {
 		name, ours := strings.CutPrefix(t.subject.Text, subjectMark)
 		i, err := strconv.Atoi(name)

@@ -39,6 +39,7 @@ func (s *scanner) frontMatter(src string) int {
 func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 	header := yamlLines{r: r, pos: pos, end: end}
 	found := false
+	var values []yamlText
 	for {
 		line, at, ok := header.next()
 		if !ok {
@@ -52,24 +53,23 @@ func (s *scanner) frontMatterLines(r *reader, pos, end int) bool {
 		found = true
 		p := Property{RawKey: name, Line: r.lineAt(at), Page: true}
 		p.Key = frontMatterKey(p.RawKey)
-		p.Value = header.value(value, s.isCommaKey(p.Key))
-		s.addProperty(p)
+		text := header.value(part{value, p.Line}, listKey{names: s.isCommaKey(p.Key), words: p.Key == "tags" && s.opts.NoGraph})
+		p.Value = text.String()
+		if s.addProperty(p) >= 0 {
+			values = append(values, text)
+		}
 	}
 	if !found && !blank(strings.ReplaceAll(r.src[pos:max(end, pos)], "\n", " ")) {
 		s.note(1, diag.LogseqBadFrontMatter,
 			"the block between the --- lines has no \"key: value\" line and is read as text: add one, or write *** for a rule")
 		return false
 	}
-	for i := range s.out.Properties {
-		s.frontMatterRefs(i)
+	for i, text := range values {
+		p := &s.out.Properties[i]
+		in := &reader{src: p.Value, line: p.Line, places: text.places(p.Line)}
+		s.propertyRefs(in, 0, len(p.Value), i)
 	}
 	return true
-}
-
-func (s *scanner) frontMatterRefs(i int) {
-	p := &s.out.Properties[i]
-	r := &reader{src: p.Value, line: p.Line}
-	s.propertyRefs(r, 0, len(p.Value), i)
 }
 
 // frontMatterKey also maps the plural that other tools use to Logseq's name.

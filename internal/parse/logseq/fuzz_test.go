@@ -15,6 +15,8 @@ var seeds = []string{
 	"```go\n[[a]]\n```\n~~~\nb\n~~~\n`[[c]]` ``[[d]]`` $[[e]]$ $$\n[[f]]\n$$ \\([[g]]\\)",
 	"<details><summary>S</summary>\n\n```clojure\n(a)\n```\n</details>\n<!-- [[a]] --> <b>[[c]]</b> <br/>",
 	"---\ntitle: T\ntags:\n  - a\n  - b\n---\n> quote [[a]]\n> > more\n\n1. x\n   y [[z]]\n* w\n\n| a | [[b]] |\n|---|---|\n",
+	"---\nalias: [\"a \\\" \\u00e9\", 'b''s',\n  ~]\ntags: a b\nk: \"[[c]]\n\n  [[d]]\" # e\nl:\n- >-\n  f\n  g\n- h\n  i: j\n---\n",
+	"````md\n```json-ld\n[[a]]\n```\n````\n```json-ld\n{}\n```json-ld\n{}\n```\n~~~~\n~~~\n",
 	"**a *b _c [[d]] c_ b* a** ~~x~~ ==y== ^^z^^ a_{b} @@html: x@@ <http://a#b> http://c/d#e [:div [[f]]]",
 	":LOGBOOK:\nx\n:END:\n#+BEGIN_QUOTE\n[[a]]\n#+END_QUOTE\n#+title: x\n\\begin{a}\nb\n\\end{a}\n[^1]: [[note]]\n",
 }
@@ -26,7 +28,8 @@ func FuzzScan(f *testing.F) {
 		f.Add([]byte(strings.ReplaceAll(s, "\n", "\r\n")), true)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, pipe bool) {
-		opts := logseq.Options{PipeIsPage: pipe, CommaKeys: []string{"topics"}}
+		opts := logseq.Options{PipeIsPage: pipe, CommaKeys: []string{"topics"}, NoGraph: !pipe,
+			Begins: func(language string) bool { return language == "json-ld" }}
 		o := logseq.Scan(content, opts)
 		checkOutline(t, o)
 		if again := logseq.Scan(content, opts); !reflect.DeepEqual(o, again) {

@@ -173,23 +173,25 @@ func (s *scanner) blockHTML(r *reader, start, at int) bool {
 // insideHTML records the summaries and the fences between from and to.
 func (s *scanner) insideHTML(r *reader, from, to int) {
 	elements := s.details(r, from, to)
+	var ends fenceEnds
 	for pos := from; pos < to; {
-		open := nextFence(r.src[:to], pos)
+		open := nextFence(r.src[:to], pos, anyMark)
 		if open < 0 {
 			return
 		}
 		end := r.eol(open)
-		close := nextFence(r.src[:to], end+1)
+		at := skipSpace(r.src, open, end)
+		opening := markOf(r.src[at:end])
+		close, _ := s.fenceEnd(&ends, r.src[:to], end+1, opening)
 		if close < 0 {
-			return
+			pos = end + 1
+			continue
 		}
 		n := len(s.out.Fences)
-		at := skipSpace(r.src, open, end)
-		s.addFence(r, at, r.src[at+3:end], min(end+1, close), close, innermost(elements, open))
+		pos = s.addFence(r, at, opening, close, innermost(elements, open))
 		if len(s.out.Fences) > n {
 			s.out.Fences[n].InHTML = true
 		}
-		pos = r.eol(close) + 1
 	}
 }
 

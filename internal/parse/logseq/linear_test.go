@@ -62,6 +62,10 @@ var hostile = map[string]func(n int) string{
 	"org blocks":         func(n int) string { return numbered("#+BEGIN_x%d\n", n) },
 	"latex environments": func(n int) string { return numbered("\\begin{x%d}\n", n) },
 	"fences":             repeat("```\n"),
+	"fence marks":        fenceMarks,
+	"fences in details":  func(n int) string { return "<details>\n" + fenceMarks(n) + "</details>\n" },
+	"fences of json":     repeat("```json\n"),
+	"colours":            repeat("#a1b "),
 	"quotes":             repeat(">"),
 	"quote lines":        repeat("> > > a\n"),
 	"lists":              repeat("* a\n"),
@@ -77,12 +81,19 @@ var hostile = map[string]func(n int) string{
 	"cells":              func(n int) string { return "| " + strings.Repeat("[[a ", n/4) + "|" },
 	"front matter lines": func(n int) string { return "---\ntags: [\n" + strings.Repeat(" a,\n", n/4) + "---\n" },
 	"front matter list":  func(n int) string { return "---\ntags:\n" + strings.Repeat("- a\n", n/4) + "---\n" },
-	"blank lines":        repeat("\n"),
-	"blanks":             repeat(" "),
-	"carriage returns":   repeat("\r"),
-	"colons":             repeat(":"),
-	"footnotes":          repeat("[^a"),
-	"backslashes":        repeat("\\"),
+	"front matter texts": func(n int) string { return "---\na: b\n" + strings.Repeat("  c\n\n", n/5) + "---\n" },
+	"front matter quote": func(n int) string { return "---\na: \"b\n" + strings.Repeat("  c\n\n", n/5) + "---\n" },
+	"front matter quotes": func(n int) string {
+		return "---\na:\n" + strings.Repeat("- \"b\n  - 'c\n", n/14) + "---\n"
+	},
+	"front matter flow":   func(n int) string { return "---\na: [\n" + strings.Repeat(" '[[b]]',\n", n/10) + "]\n---\n" },
+	"front matter colons": func(n int) string { return "---\na: b\n" + strings.Repeat("  c:\n", n/5) + "---\n" },
+	"blank lines":         repeat("\n"),
+	"blanks":              repeat(" "),
+	"carriage returns":    repeat("\r"),
+	"colons":              repeat(":"),
+	"footnotes":           repeat("[^a"),
+	"backslashes":         repeat("\\"),
 }
 
 func repeat(s string) func(int) string {
@@ -94,6 +105,16 @@ func numbered(format string, n int) string {
 	for i := 0; b.Len() < n; i++ {
 		fmt.Fprintf(&b, format, i)
 	}
+	return b.String()
+}
+
+// fenceMarks are openings, each shorter than those before, and text.
+func fenceMarks(n int) string {
+	var b strings.Builder
+	for i := 99; i >= 3; i-- {
+		b.WriteString(strings.Repeat("`", i) + "\n" + strings.Repeat("~", i) + "\n")
+	}
+	b.WriteString(strings.Repeat("a\n", n/2))
 	return b.String()
 }
 
@@ -116,28 +137,37 @@ func nestedLiterals(n int) string {
 }
 
 // TestLinear is not parallel, because it measures memory. It scans hostile inputs of one size and of four times that size, and
-// demands that the bytes looked at and the bytes allocated grow with the size.
+// demands that the bytes looked at and the bytes allocated grow with the size; of fences outside of Logseq graphs too.
 func TestLinear(t *testing.T) {
-	const small, factor = 128 << 10, 4
+	elsewhere := Options{NoGraph: true, Begins: func(language string) bool { return language == "json" }}
 	for name, input := range hostile {
-		w1, a1 := effort(input(small))
-		w2, a2 := effort(input(small * factor))
-		if limit := 100 * small; w1 > limit {
-			t.Errorf("%s: looked at %d bytes of %d", name, w1, small)
-		}
-		if w2 > w1*factor*5/4+small {
-			t.Errorf("%s: %d times the input, %.1f times the work (%d, %d)", name, factor, float64(w2)/float64(w1), w1, w2)
-		}
-		if a2 > a1*factor*2+small*8 {
-			t.Errorf("%s: %d times the input, %.1f times the memory (%d, %d)", name, factor, float64(a2)/float64(a1), a1, a2)
+		linear(t, name, input, Options{})
+		if strings.Contains(name, "fence") {
+			linear(t, name+" outside of a graph", input, elsewhere)
 		}
 	}
 }
 
-func effort(input string) (work int, allocated uint64) {
+func linear(t *testing.T, name string, input func(int) string, opts Options) {
+	t.Helper()
+	const small, factor = 128 << 10, 4
+	w1, a1 := effort(input(small), opts)
+	w2, a2 := effort(input(small*factor), opts)
+	if limit := 100 * small; w1 > limit {
+		t.Errorf("%s: looked at %d bytes of %d", name, w1, small)
+	}
+	if w2 > w1*factor*5/4+small {
+		t.Errorf("%s: %d times the input, %.1f times the work (%d, %d)", name, factor, float64(w2)/float64(w1), w1, w2)
+	}
+	if a2 > a1*factor*2+small*8 {
+		t.Errorf("%s: %d times the input, %.1f times the memory (%d, %d)", name, factor, float64(a2)/float64(a1), a1, a2)
+	}
+}
+
+func effort(input string, opts Options) (work int, allocated uint64) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	s := scan([]byte(input), Options{})
+	s := scan([]byte(input), opts)
 	runtime.ReadMemStats(&after)
 	return s.work, after.TotalAlloc - before.TotalAlloc
 }

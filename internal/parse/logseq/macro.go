@@ -52,7 +52,11 @@ func (in *inline) addMacro(name, arguments string, at int) {
 	case n > 4 && strings.HasPrefix(arguments, "((") && strings.HasSuffix(arguments, "))"):
 		in.addBlock(arguments[2:n-2], at, true)
 	case n > 4 && strings.HasPrefix(arguments, "[[") && strings.HasSuffix(arguments, "]]") && n <= maxNameBytes:
-		if page := strings.TrimSpace(arguments[2 : n-2]); page != "" {
+		page := strings.TrimSpace(arguments[2 : n-2])
+		if !s.opts.PipeIsPage && !strings.Contains(page, "[[") {
+			page = BeforePipe(page) // as in ![[page|text]]
+		}
+		if page != "" {
 			in.add(Reference{Kind: RefPage, Target: page, Embed: true}, at)
 		}
 	}

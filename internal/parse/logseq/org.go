@@ -119,7 +119,7 @@ func (s *scanner) hashPlus(r *reader, start, at, end int) bool {
 	r.firstBlock = false
 	switch strings.ToLower(name) {
 	case "src":
-		s.addFence(r, at, line[len("#+begin_src"):], min(end+1, bodyEnd), bodyEnd, -1)
+		s.addCode(r, Fence{Info: strings.TrimSpace(line[len("#+begin_src"):]), Summary: -1}, at, min(end+1, bodyEnd), bodyEnd)
 	case "example", "export", "comment":
 		// Code.
 	default:

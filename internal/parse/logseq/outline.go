@@ -90,7 +90,8 @@ type Property struct {
 	// Block is the index of the block that carries it.
 	Block int
 	// Line is the 1-based line of the key; the value starts there too, or for
-	// the "|" form on the next line (see Literal).
+	// the "|" form on the next line (see Literal). In front matter it may go on
+	// over several lines; the references in it have their own.
 	Line int
 	// Page says that this is a property of the page: it stands in the first
 	// block, before anything else, in YAML front matter, or as #+key: value.
@@ -150,6 +151,9 @@ type Fence struct {
 	// Info is the text after the opening ticks, trimmed; Language its first
 	// word, lower case.
 	Info, Language string
+	// Next is the same text on the closing line, where none belongs: it is the
+	// opening line of another fence, and the one that closes this fence is missing.
+	Next string
 	// Content is the text between the fences, without the indentation of the
 	// opening fence, ending with "\n" unless empty.
 	Content string
@@ -169,6 +173,10 @@ type Fence struct {
 	InHTML  bool
 	Summary int
 }
+
+// HoldsFences reports whether lines of the content begin or end other fences, as
+// in a sample of Markdown.
+func (f *Fence) HoldsFences() bool { return nextFence(f.Content, 0, anyMark) >= 0 }
 
 // Summary is the text of a <summary> element, its inner tags removed.
 type Summary struct {

@@ -176,7 +176,7 @@ func (s *scanner) propertyRefs(r *reader, from, end, property int) {
 	}
 	p := &s.out.Properties[property]
 	if s.isCommaKey(p.Key) {
-		s.commaRefs(value, p.Line, property)
+		s.commaRefs(r, from, end, property)
 	}
 	if strings.ContainsAny(value, "[#(") {
 		s.text(r, from, end, property)
@@ -196,12 +196,14 @@ func (s *scanner) isCommaKey(key string) bool {
 }
 
 // commaRefs records the pages that a list names without brackets.
-func (s *scanner) commaRefs(value string, line, property int) {
+func (s *scanner) commaRefs(r *reader, from, to, property int) {
+	value := r.src[from:to]
 	depth, start := 0, 0
-	add := func(part string) {
-		part = strings.TrimSpace(part)
+	add := func(end int) {
+		part := strings.TrimSpace(value[start:end])
 		if part != "" && part[0] != '#' && !strings.Contains(part, "[[") {
-			s.addRef(Reference{Kind: RefProperty, Target: part, Line: line, Property: property})
+			at := from + start + strings.Index(value[start:end], part)
+			s.addRef(Reference{Kind: RefProperty, Target: part, Line: r.lineAt(at), Property: property})
 		}
 	}
 	for i := 0; i < len(value); i++ {
@@ -212,13 +214,13 @@ func (s *scanner) commaRefs(value string, line, property int) {
 			depth--
 		case depth > 0:
 		case c == ',':
-			add(value[start:i])
+			add(i)
 			start = i + 1
 		case strings.HasPrefix(value[i:], "，"):
-			add(value[start:i])
+			add(i)
 			i += len("，") - 1
 			start = i + 1
 		}
 	}
-	add(value[start:])
+	add(len(value))
 }

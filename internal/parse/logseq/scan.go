@@ -1,6 +1,7 @@
 package logseq
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
@@ -63,25 +64,29 @@ type reader struct {
 	top  bool
 	para int // start of the open paragraph + 1, 0 if none
 
-	firstBlock bool // nothing but page properties so far
-	run        int  // end of the last run of properties and the blank lines after it, + 1; 0 if none
-	runOfPage  bool // they are properties of the page
-	noFence    bool // no closing fence remains in src
-	noHiccup   bool // no hiccup element is closed in src
-	noDrawer   int  // no drawer of properties begins before it
-	misses     int  // searches that found no end, see lineWith
-	literalEnd int  // end of the multi-line value that is being passed
+	firstBlock bool      // nothing but page properties so far
+	run        int       // end of the last run of properties and the blank lines after it, + 1; 0 if none
+	runOfPage  bool      // they are properties of the page
+	fences     fenceEnds // closing lines that src does not have
+	noHiccup   bool      // no hiccup element is closed in src
+	noDrawer   int       // no drawer of properties begins before it
+	misses     int       // searches that found no end, see lineWith
+	literalEnd int       // end of the multi-line value that is being passed
 	lines      lineCursor
 	known      struct{ from, end int } // no line ends between them
 	noKey      struct{ from, end int } // no key of a property begins between them
 	memo       searchMemo
 	html       htmlIndex
+	places     []place // where the parts of src stand, if not line by line
 }
 
 // lineCursor turns offsets into line numbers; it is cheap when they grow.
 type lineCursor struct{ pos, line int }
 
 func (r *reader) lineAt(pos int) int {
+	if len(r.places) > 0 {
+		return r.placeOf(pos)
+	}
 	c := &r.lines
 	if pos >= c.pos {
 		c.line += strings.Count(r.src[c.pos:pos], "\n")
@@ -90,6 +95,15 @@ func (r *reader) lineAt(pos int) int {
 	}
 	c.pos = pos
 	return r.line + c.line
+}
+
+// placeOf is lineAt in a text that was put together.
+func (r *reader) placeOf(pos int) int {
+	i := sort.Search(len(r.places), func(i int) bool { return r.places[i].at > pos })
+	if i == 0 {
+		return r.line
+	}
+	return r.places[i-1].line
 }
 
 // eol returns the end of the line that contains pos, without its "\n".

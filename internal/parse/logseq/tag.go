@@ -4,7 +4,7 @@ import "strings"
 
 // tag reads #tag, #[[multi word]] and #a[[b c]]d. It follows mldoc in where a
 // tag ends and takes everything it takes; what is no tag of the author's intent
-// is left out by [TagName] and isBoundary.
+// is left out by [TagName], isBoundary and isShortColour.
 func (in *inline) tag(i, end int) int {
 	stop := in.tagEnd(i+1, end)
 	if stop == i+1 {
@@ -18,7 +18,7 @@ func (in *inline) tag(i, end int) int {
 	name = unescape(name)
 	if in.s.opts.RawTags {
 		in.addTag(name, i)
-	} else if name, ok := TagName(name); ok && isBoundary(in.src, i) {
+	} else if name, ok := TagName(name); ok && isBoundary(in.src, i) && !isShortColour(name, in.src, i) {
 		in.addTag(name, i)
 	}
 	return stop
@@ -156,25 +156,62 @@ func isNumeric(name string) bool {
 	return true
 }
 
-// isColour reports whether the name is a hexadecimal colour of 3, 4, 6 or 8
-// digits. Without a decimal digit it must repeat one letter (#fff), because
-// #add and #facade are words.
+// isColour reports whether the name is a hexadecimal colour whatever stands
+// around it: 6 or 8 digits, or one letter again and again (#fff). Without a
+// decimal digit others are words (#facade), with one a short name may be
+// something else (#e2e), see [isShortColour].
 func isColour(name string) bool {
+	digits, same, ok := hexDigits(name)
+	return ok && (same || digits > 0 && len(name) >= 6)
+}
+
+// isShortColour reports whether the name after the "#" at i, of 3 or 4 characters
+// that mix letters and digits, is a colour. Mldoc takes all for tags; a colour
+// needs the signs of CSS around it: a semicolon after it, or before it a quotation
+// mark or the name of a property that takes colours. Right after ":" and "=" no
+// tag starts at all.
+func isShortColour(name, src string, i int) bool {
+	if digits, _, ok := hexDigits(name); !ok || digits == 0 || len(name) > 4 {
+		return false
+	}
+	quoted := i > 0 && (src[i-1] == '"' || src[i-1] == '\'')
+	return quoted || strings.HasPrefix(src[i+1:], name+";") || endsWithColourKey(src[:i])
+}
+
+// endsWithColourKey reports whether text ends with "color: " or the like, as a
+// declaration of CSS or as a property of a block.
+func endsWithColourKey(text string) bool {
+	text = strings.TrimRight(text[max(len(text)-40, 0):], " \t") // a line may be long and full of tags
+	key := strings.TrimRight(text, ":")
+	if key == text {
+		return false
+	}
+	for _, name := range []string{"color", "colour", "background", "border", "fill", "stroke"} {
+		if n := len(key) - len(name); n >= 0 && strings.EqualFold(key[n:], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hexDigits reports whether the name has the length and the characters of a
+// colour, how many of them are decimal digits, and whether all are the same.
+func hexDigits(name string) (decimal int, same, ok bool) {
 	switch len(name) {
 	case 3, 4, 6, 8:
 	default:
-		return false
+		return 0, false, false
 	}
-	digit, same := false, true
+	same = true
 	for i := range len(name) {
 		c := name[i] | 0x20
 		switch {
 		case '0' <= name[i] && name[i] <= '9':
-			digit = true
+			decimal++
 		case c < 'a' || c > 'f':
-			return false
+			return 0, false, false
 		}
 		same = same && c == name[0]|0x20
 	}
-	return digit || same
+	return decimal, same, true
 }

@@ -11,6 +11,12 @@ type yamlLines struct {
 	pos, end int
 }
 
+// listKey says what lists the value of a key may be without looking like one.
+type listKey struct {
+	names bool // of page names: a member that holds a comma stands in brackets
+	words bool // of words between blanks
+}
+
 // next returns the next line and its offset; false at the end.
 func (y *yamlLines) next() (line string, at int, ok bool) {
 	if y.pos >= y.end {
@@ -23,35 +29,71 @@ func (y *yamlLines) next() (line string, at int, ok bool) {
 }
 
 // value reads what follows "key:", on that line and below it. The members of a
-// list stand between commas; one that holds a comma itself stands in brackets if
-// the key takes such a list for page names.
-func (y *yamlLines) value(rest string, names bool) string {
-	rest = strings.TrimSpace(withoutComment(rest))
-	switch {
-	case rest == "":
-		return joinItems(y.items(), names)
-	case strings.HasPrefix(rest, "|") || strings.HasPrefix(rest, ">"):
-		if strings.Trim(rest, "|>+-0123456789") == "" {
-			return y.folded(rest[0] == '|')
+// list stand between commas.
+func (y *yamlLines) value(first part, key listKey) yamlText {
+	rest := strings.TrimSpace(withoutComment(first.text))
+	if rest == "" {
+		var ok bool
+		if first, ok = y.below(0); !ok {
+			return joinItems(y.items(), key)
 		}
-	case strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, "[["):
-		if text, ok := strings.CutSuffix(y.bracketed(rest), "]"); ok {
-			return joinItems(splitItems(text[1:]), names)
+		rest = first.text
+	}
+	first.text = rest
+	if strings.HasPrefix(rest, "[") && !strings.HasPrefix(rest, "[[") {
+		start := y.pos
+		if list, ok := y.bracketed(first); ok {
+			if items, ok := splitItems(list); ok {
+				return joinItems(items, key)
+			}
+		}
+		y.pos = start
+	}
+	text := y.scalar(first, 0)
+	if key.words {
+		if words := text.words(); words != nil {
+			return joinItems(words, key)
 		}
 	}
-	return unquote(rest)
+	return text
 }
 
-// bracketed adds to the start of a list the lines up to the one that ends it.
-func (y *yamlLines) bracketed(start string) string {
-	var b strings.Builder
-	for line := start; ; {
-		b.WriteString(line)
-		if strings.HasSuffix(line, "]") || !y.indented() {
-			return b.String()
+// below returns the first line of a scalar that begins below its key or dash.
+func (y *yamlLines) below(indent int) (part, bool) {
+	start := y.pos
+	for {
+		line, _, ok := y.deeper(indent)
+		if !ok {
+			break
 		}
-		line, _, _ = y.next()
-		line = " " + strings.TrimSpace(withoutComment(line))
+		line.text = strings.TrimSpace(withoutComment(line.text))
+		if line.text == "" {
+			continue
+		}
+		if isItem(line.text) || isPair(line.text) {
+			break
+		}
+		return line, true
+	}
+	y.pos = start
+	return part{}, false
+}
+
+// bracketed reads a list in brackets, up to the line that ends with the last one.
+// It returns what stands between them.
+func (y *yamlLines) bracketed(first part) (yamlText, bool) {
+	list := yamlText{{first.text[1:], first.line}}
+	for {
+		last := &list[len(list)-1]
+		if text, ok := strings.CutSuffix(last.text, "]"); ok {
+			last.text = text
+			return list, true
+		}
+		if !y.indented() {
+			return nil, false
+		}
+		line, at, _ := y.next()
+		list = append(list, part{" " + strings.TrimSpace(withoutComment(line)), y.r.lineAt(at)})
 	}
 }
 
@@ -62,48 +104,59 @@ func (y *yamlLines) indented() bool {
 
 // items reads the "- item" lines that follow, at any indentation, and passes
 // what is nested in them.
-func (y *yamlLines) items() []string {
-	var list []string
+func (y *yamlLines) items() []yamlText {
+	var list []yamlText
 	for y.pos < y.end {
 		line := y.r.src[y.pos:min(y.r.eol(y.pos), y.end)]
-		item, ok := strings.CutPrefix(strings.TrimSpace(line), "- ")
-		if !ok && !y.indented() && strings.TrimSpace(line) != "-" {
+		text := strings.TrimSpace(line)
+		if !isItem(text) && !y.indented() {
 			break
 		}
-		if ok {
-			list = append(list, unquote(strings.TrimSpace(withoutComment(item))))
-		}
+		at := y.pos
 		y.next()
+		if isItem(text) {
+			text = strings.TrimSpace(withoutComment(text[1:]))
+			list = append(list, y.item(part{text, y.r.lineAt(at)}, skipSpace(line, 0, len(line))))
+		}
 	}
 	return list
 }
 
-// folded reads the indented lines that follow: as they are, or as one line.
-func (y *yamlLines) folded(keep bool) string {
-	separator := " "
-	if keep {
-		separator = "\n"
+// item reads a member whose dash is indented by indent.
+func (y *yamlLines) item(first part, indent int) yamlText {
+	if first.text == "" {
+		var ok bool
+		if first, ok = y.below(indent); !ok {
+			return nil
+		}
 	}
-	var b strings.Builder
-	for y.indented() {
-		line, _, _ := y.next()
-		b.WriteString(strings.TrimSpace(line))
-		b.WriteString(separator)
+	return y.scalar(first, indent)
+}
+
+func isItem(line string) bool { return line == "-" || strings.HasPrefix(line, "- ") }
+
+// isPair reports whether a line is "key: value" rather than text.
+func isPair(line string) bool {
+	if line[0] == '"' || line[0] == '\'' {
+		return false
 	}
-	return strings.TrimSpace(b.String())
+	i := strings.Index(line, ": ")
+	if i < 0 && strings.HasSuffix(line, ":") {
+		i = len(line) - 1
+	}
+	return i > 0 && !strings.Contains(line[:i], "[")
 }
 
 // withoutComment cuts " # ..." off. A "#" that touches a word is a tag.
 func withoutComment(line string) string {
-	quote := byte(0)
-	for i := range len(line) {
+	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
 		case (c == '"' || c == '\'') && opensScalar(line[:i]):
-			quote = c
+			n := quoteEnd(line[i+1:], c)
+			if n < 0 {
+				return line
+			}
+			i += 1 + n
 		case c == '#' && (i == 0 || isSpace(line[i-1])) && (i+1 == len(line) || isSpace(line[i+1])):
 			return line[:i]
 		}
@@ -119,48 +172,56 @@ func opensScalar(before string) bool {
 }
 
 // splitItems cuts a list at the commas that stand in neither quotation marks nor
-// brackets.
-func splitItems(list string) []string {
-	var items []string
-	quote, depth, start := byte(0), 0, 0
+// brackets. It reports false if the list ends before its text does, which is then
+// none: "[label](url) and [[page]]".
+func splitItems(rest yamlText) (items []yamlText, ok bool) {
+	list := rest.String()
+	depth, start := 0, 0
 	add := func(end int) {
-		if item := unquote(strings.TrimSpace(list[start:end])); item != "" {
-			items = append(items, item)
-		}
+		var item yamlText
+		item, rest = rest.cut(end - start)
+		items = append(items, item.trim().unquote())
 	}
-	for i := range len(list) {
+	for i := 0; i < len(list); i++ {
 		switch c := list[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
 		case (c == '"' || c == '\'') && opensScalar(list[start:i]):
-			quote = c
+			n := quoteEnd(list[i+1:], c)
+			if n < 0 {
+				n = len(list)
+			}
+			i += 1 + n
 		case c == '[' || c == '{':
 			depth++
 		case c == ']' || c == '}':
-			depth--
-		case c == ',' && depth <= 0:
+			if depth--; depth < 0 {
+				return nil, false
+			}
+		case c == ',' && depth == 0:
 			add(i)
+			rest[0].text = rest[0].text[1:]
 			start = i + 1
 		}
 	}
 	add(len(list))
-	return items
+	return items, true
 }
 
-func joinItems(items []string, names bool) string {
-	for i, item := range items {
-		if names && strings.Contains(item, ",") && !strings.Contains(item, "[[") {
-			items[i] = "[[" + item + "]]"
+// joinItems makes a list of what its members say.
+func joinItems(items []yamlText, key listKey) yamlText {
+	list := make(yamlText, 0, 2*len(items))
+	for _, item := range items {
+		text := item.String()
+		if text == "" {
+			continue
 		}
+		line := item[0].line
+		if len(list) > 0 {
+			list = append(list, part{", ", line})
+		}
+		if key.names && strings.Contains(text, ",") && !strings.Contains(text, "[[") {
+			item = append(append(yamlText{{"[[", line}}, item...), part{"]]", line})
+		}
+		list = append(list, item...)
 	}
-	return strings.Join(items, ", ")
-}
-
-func unquote(s string) string {
-	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
-		return s[1 : n-1]
-	}
-	return s
+	return list
 }

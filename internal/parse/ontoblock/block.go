@@ -1,6 +1,8 @@
 package ontoblock
 
 import (
+	"strings"
+
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/logseq"
 )
@@ -51,14 +53,18 @@ type draft struct {
 }
 
 // relate reads a key that may be a relation; a value that names nothing is
-// metadata.
+// metadata. An item that names nothing among others that do is reported.
 func (c *draft) relate(r *reader, key string, p *logseq.Property, shift int) {
 	line := p.Line + shift
-	sure := parents[key] || relations[key]
-	targets := r.targets(p.Value, c.IRI, sure, parents[key], line)
+	targets, text := r.targets(key, p.Value, c.IRI, line)
 	if len(targets) == 0 {
 		c.set(key, p.Value)
 		return
+	}
+	if len(text) > 0 {
+		r.report(diag.New(line, diag.Warning, diag.OntologyBlockPlainItem,
+			"%s:: states nothing of %q, which is neither a page in brackets nor an IRI: write [[ ]] around the name of a page",
+			clip(p.RawKey), clip(strings.Join(text, ", "))))
 	}
 	for _, t := range targets {
 		s := Relation{Predicate: predicate(p.RawKey), Object: t, Line: line}
@@ -120,6 +126,15 @@ func (c *Class) set(key, value string) {
 
 // maxFindings is how many findings about one file are kept.
 const maxFindings = 100
+
+// clip shortens a text that a message quotes.
+func clip(s string) string {
+	const maxClip = 60 // bytes
+	if len(s) <= maxClip {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxClip], "") + "..."
+}
 
 func (r *reader) report(d diag.Diagnostic) {
 	if len(r.result.Diagnostics) < maxFindings {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kgsync/kgsync/internal/parse/logseq"
 	"github.com/kgsync/kgsync/internal/parse/ontoblock"
+	"github.com/kgsync/kgsync/internal/parse/owlfs"
 )
 
 // FuzzParse: any outline gives a result whose lines lie in the file, the same
@@ -18,10 +19,12 @@ func FuzzParse(f *testing.F) {
 		"owl:iri:: a:p\nowl:type:: ObjectProperty\nowl:characteristics:: Transitive\nowl:inverse-of:: a:q\nowl:functional-syntax:: |\n  SubClassOf(a:B a:C)\n",
 		"<details><summary>OntologyBlock</summary>\n\n- owl:class:: a:B\n<details><summary>ontology-block</summary>x</details></details>\n",
 		"<summary>OntologyBlock</summary>\n- has-part:: [[x [[y]] z]], [[\n",
+		"- ### OntologyBlock\n\t- owl:class:: `b:C`\n\t- is-subclass-of:: #, \"\", P (q, r)\n\t- uses:: [[A]] (b, c), d, b:e (f), (g\n\t- ```clojure\n\t  Prefix(b:=<urn:b#>)\n\t  ```\n",
 	} {
 		f.Add([]byte(seed))
 	}
-	opts := ontoblock.Options{Page: strings.ToLower, Prefixes: map[string]string{"a": "https://a.example/"}}
+	opts := ontoblock.Options{Page: strings.ToLower, Prefixes: map[string]string{"a": "https://a.example/"},
+		Declared: func(f *logseq.Fence, _ bool) map[string]string { return owlfs.DeclaredPrefixes(f.Content) }}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		o := logseq.Scan(content, logseq.Options{})
 		r := ontoblock.Parse(o, opts)

@@ -8,6 +8,7 @@ package ontoblock
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kgsync/kgsync/internal/parse/diag"
 	"github.com/kgsync/kgsync/internal/parse/logseq"
@@ -22,6 +23,10 @@ type Options struct {
 	// Prefixes expand abbreviated IRIs: prefix without colon -> IRI. A name
 	// with another prefix stays as written. The map is only read.
 	Prefixes map[string]string
+	// Declared gives the prefixes that a fence declares, if it counts as ontology
+	// because it stands in an OntologyBlock or for another reason; nil means that
+	// none does. They win over Prefixes.
+	Declared func(f *logseq.Fence, inBlock bool) map[string]string
 }
 
 // Class is a class that a block declares.
@@ -75,14 +80,21 @@ type Result struct {
 func Parse(o *logseq.Outline, opts Options) Result {
 	r := reader{opts: opts, result: Result{outline: o}, missing: map[string]bool{}}
 	r.find(o)
+	r.details(o)
+	r.prefixes(o)
 	taken := r.schemas(o, 0)
 	for _, root := range r.result.roots {
+		r.reach = endOf(o, root)
 		r.block(o, taken, root, 0)
 	}
-	for i, isBlock := range r.result.summaries {
-		if isBlock {
-			r.summary(&o.Summaries[i])
+	for i, inner := range r.inner {
+		if inner == nil {
+			continue
 		}
+		s := &o.Summaries[i]
+		r.reach = s.BodyLine + strings.Count(s.Body, "\n")
+		shift := s.BodyLine - 1
+		r.block(inner, r.schemas(inner, shift), 0, shift)
 	}
 	return r.result
 }
@@ -92,21 +104,39 @@ type reader struct {
 	opts    Options
 	result  Result
 	missing map[string]bool // prefixes reported as unknown
+
+	inner []*logseq.Outline // of the details elements that are OntologyBlocks, by summary
+
+	namespaces map[string][]namespace // prefixes of the page's own OWL
+	reach      int                    // line up to which they count for what is being read
 }
 
-// summary reads the text of a details element, which is no part of the outline
-// because it stands in raw HTML, as an outline of its own.
-func (r *reader) summary(s *logseq.Summary) {
-	inner := logseq.Scan([]byte(s.Body), logseq.Options{})
-	shift := s.BodyLine - 1
-	r.block(inner, r.schemas(inner, shift), 0, shift)
+// details reads the texts of the details elements that are OntologyBlocks: they
+// are no part of the outline, because they stand in raw HTML, but outlines of
+// their own.
+func (r *reader) details(o *logseq.Outline) {
+	r.inner = make([]*logseq.Outline, len(o.Summaries))
+	for i, isBlock := range r.result.summaries {
+		if isBlock {
+			r.inner[i] = logseq.Scan([]byte(o.Summaries[i].Body), logseq.Options{})
+		}
+	}
 }
 
 // InBlock reports whether a fence of the outline stands in an OntologyBlock.
 func (r *Result) InBlock(f *logseq.Fence) bool {
-	if f.Summary >= 0 && r.summaries[f.Summary] {
-		return true
+	return f.Summary >= 0 && r.summaries[f.Summary] || r.rootOf(f.Block) >= 0
+}
+
+// rootOf is the block that opens the OntologyBlock in which a block of the outline
+// stands, -1 if it stands in none.
+func (r *Result) rootOf(block int) int {
+	i, found := slices.BinarySearch(r.roots, block)
+	switch {
+	case found:
+		return block
+	case i > 0 && r.outline.Within(block, r.roots[i-1]):
+		return r.roots[i-1]
 	}
-	i, found := slices.BinarySearch(r.roots, f.Block)
-	return found || i > 0 && r.outline.Within(f.Block, r.roots[i-1])
+	return -1
 }

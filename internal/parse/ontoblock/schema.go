@@ -10,11 +10,14 @@ import (
 // declaration is an OWL property, or a class, under construction.
 type declaration struct {
 	Property
-	name            string // IRI as written
-	block           int    // of the outline
+	name            name
+	block           int // of the outline
 	characteristics []string
-	inverse, super  string
+	inverse, super  name
 }
+
+// name is an IRI as written, and written out.
+type name struct{ written, iri string }
 
 // schemas reads declarations of OWL properties: owl:iri:: with owl:type::, and
 // objectProperty:: or dataProperty:: lines. Domain, range and the like belong to
@@ -34,6 +37,9 @@ func (r *reader) schemas(o *logseq.Outline, shift int) []bool {
 		key := normal(p.RawKey)
 		if len(open) > 0 && !near(o, open[0].block, p.Block) {
 			closeAll()
+		}
+		if o == r.result.outline {
+			r.turn(p)
 		}
 		line := p.Line + shift
 		taken[i] = true
@@ -97,9 +103,10 @@ func (r *reader) declared(p *logseq.Property, key string, line int) []*declarati
 	return list
 }
 
-func (r *reader) declaration(p *logseq.Property, name, kind string, line int) *declaration {
-	name = plain(name)
-	return &declaration{Property: Property{IRI: r.iri(name, line), Type: kind, Line: line}, name: name, block: p.Block}
+func (r *reader) declaration(p *logseq.Property, value, kind string, line int) *declaration {
+	n := name{written: plain(value)}
+	n.iri = r.iri(n.written, line)
+	return &declaration{Property: Property{IRI: n.iri, Type: kind, Line: line}, name: n, block: p.Block}
 }
 
 // detail reports whether the key describes a declaration.
@@ -114,13 +121,19 @@ func (r *reader) detail(d *declaration, key, value string, line int) bool {
 	case "owl-characteristics", "characteristics":
 		d.characteristics = items(value)
 	case "owl-inverse-of", "inverse-of":
-		d.inverse = plain(value)
+		d.inverse = r.nameOf(value)
 	case "owl-sub-property-of", "sub-property-of":
-		d.super = plain(value)
+		d.super = r.nameOf(value)
 	default:
 		return false
 	}
 	return true
+}
+
+func (r *reader) nameOf(value string) name {
+	n := name{written: plain(value)}
+	n.iri, _ = r.expand(n.written)
+	return n
 }
 
 // entity is the kind that owl:type:: names: "ObjectProperty" for that and for
@@ -148,22 +161,26 @@ func (r *reader) declare(d *declaration) {
 // characterise states the axioms that the characteristics, the inverse and the
 // super-property of a declaration mean.
 func (r *reader) characterise(d *declaration) {
-	self := term(d.name)
 	for _, c := range d.characteristics {
-		r.axiom(d.Line, plain(c)+d.Type, self)
+		r.axiom(d, plain(c)+d.Type, name{})
 	}
-	if d.inverse != "" {
-		r.axiom(d.Line, "Inverse"+strings.TrimSuffix(d.Type, "y")+"ies", self, term(d.inverse))
+	if d.inverse.written != "" {
+		r.axiom(d, "Inverse"+strings.TrimSuffix(d.Type, "y")+"ies", d.inverse)
 	}
-	if d.super != "" {
-		r.axiom(d.Line, "Sub"+d.Type+"Of", self, term(d.super))
+	if d.super.written != "" {
+		r.axiom(d, "Sub"+d.Type+"Of", d.super)
 	}
 }
 
-// axiom keeps what OWL 2 has; "Reflexive" data properties and the like it has
-// not.
-func (r *reader) axiom(line int, head string, args ...owlfs.Term) {
-	if a, err := owlfs.NewAxiom(owlfs.Term{Kind: owlfs.Call, Text: head, Args: args}, line); err == nil {
+// axiom keeps what OWL 2 has of a property and perhaps another one; "Reflexive"
+// data properties and the like it has not.
+func (r *reader) axiom(d *declaration, head string, other name) {
+	args := []owlfs.Term{term(d.name.written)}
+	if other.written != "" {
+		args = append(args, term(other.written))
+	}
+	if a, err := owlfs.NewAxiom(owlfs.Term{Kind: owlfs.Call, Text: head, Args: args}, d.Line); err == nil {
+		a.Subject, a.Object = d.name.iri, other.iri
 		r.result.Axioms = append(r.result.Axioms, a)
 	}
 }

@@ -162,7 +162,7 @@ func noiseRule(content, tag, key string) rule {
 	switch {
 	case !strings.ContainsFunc(key, func(r rune) bool { return unicode.IsLetter(r) || r == '_' || r > unicode.MaxASCII }):
 		return ruleTagNumber
-	case colour.MatchString(key) && (!isTag || strings.ContainsAny(key, ",;")):
+	case colour.MatchString(key) && (!isTag || strings.ContainsAny(key, ",;0123456789")):
 		return ruleTagColour
 	case first < unicode.MaxASCII && (unicode.IsPunct(first) || unicode.IsSymbol(first)) && first != '_':
 		return ruleTagNumber

@@ -1,12 +1,14 @@
 package owlfs
 
 import (
+	"maps"
 	"strings"
 	"testing"
 )
 
 // FuzzParse checks what holds for any input: no panic, limits kept, findings
-// inside the source, and canonical text that reads back as the same axiom.
+// inside the source, canonical text that reads back as the same axiom, and the
+// same prefixes without the axioms.
 func FuzzParse(f *testing.F) {
 	for _, src := range fuzzSeeds(f) {
 		f.Add(src)
@@ -19,6 +21,9 @@ func FuzzParse(f *testing.F) {
 			if d.Line < first || d.Line > last || d.Column < 0 || d.Message == "" || d.Code == "" {
 				t.Fatalf("finding outside the source or without text: %+v", d)
 			}
+		}
+		if got := DeclaredPrefixes(src); len(result.Diagnostics) == 0 && !maps.Equal(got, result.Prefixes) {
+			t.Fatalf("prefixes %v, Parse says %v", got, result.Prefixes)
 		}
 		for _, a := range result.Axioms {
 			if a.Line < first || a.Line > last {

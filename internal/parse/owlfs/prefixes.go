@@ -23,6 +23,47 @@ func (p *Prefixes) Declare(name, iri string) {
 	p.declared[strings.TrimSuffix(name, ":")] = iri
 }
 
+// DeclaredPrefixes are the prefixes that a source declares, those that Parse gives
+// for it; nil if it declares none. It reads no axioms.
+func DeclaredPrefixes(src string) map[string]string {
+	if !strings.Contains(src, "Prefix") && !strings.Contains(src, "Namespace") {
+		return nil
+	}
+	var found Prefixes
+	var before [5]token
+	lex := lexer{src: src, bol: true}
+	for t := lex.next(); t.kind != tokEOF; t = lex.next() {
+		if t.kind == tokClose {
+			if name, ok := declaredName(before); ok {
+				found.Declare(name, before[4].text)
+			}
+		}
+		copy(before[:], before[1:])
+		before[4] = t
+	}
+	return found.Declared()
+}
+
+// declaredName is the prefix that the tokens before a closing parenthesis declare:
+// Prefix(name:=<IRI> or (Prefix name:=<IRI>, the name left out or not.
+func declaredName(t [5]token) (name string, ok bool) {
+	if t[4].kind != tokIRI || t[3].kind != tokEquals {
+		return "", false
+	}
+	head, open := t[1], t[2]
+	if t[2].kind == tokName && !(t[1].kind == tokOpen && isPrefixWord(t[2])) {
+		name, head, open = t[2].text, t[0], t[1]
+	}
+	if head.kind == tokOpen {
+		head, open = open, head
+	}
+	return name, open.kind == tokOpen && isPrefixWord(head)
+}
+
+func isPrefixWord(t token) bool {
+	return t.kind == tokName && (t.text == "Prefix" || t.text == "Namespace")
+}
+
 // Declared are the prefixes that the source has declared, nil if none.
 func (p *Prefixes) Declared() map[string]string { return p.declared }
 

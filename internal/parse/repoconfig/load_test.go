@@ -212,7 +212,8 @@ func TestSelects(t *testing.T) {
 	for path, want := range map[string]bool{
 		"a.md": true, "x/A.MD": true, "b.markdown": true, "c.txt": false, "md": false, "x.md/y": false,
 		"drafts/a.md": false, "x/y.tmp.md": false, "old/a.md": false, "older/a.md": true, "secret.md": false,
-		"logseq/bak/a.md": false, "logseq/notes.md": true, ".obsidian/a.md": false, "x/.trash/a.md": false,
+		"logseq/bak/a.md": false, "logseq/notes.md": true, "notes/logseq/bak/pages/A/x.md": false, "notes/logseq/version-files/base/a.md": false,
+		"notes/logseq/bak.md": true, "notes/bak/a.md": true, "mylogseq/bak/a.md": true, ".obsidian/a.md": false, "x/.trash/a.md": false,
 		"node_modules/p/README.md": false, "logseq/.recycle/a.md": false, ".hidden.md": true,
 	} {
 		if got := c.Selects(path); got != want {

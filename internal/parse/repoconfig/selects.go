@@ -42,19 +42,19 @@ func hasSuffixFold(s, suffix string) bool {
 	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
 }
 
+// isToolPath reports whether path stands below a folder of tools' copies. A graph
+// may stand in a folder of the repository, and its logseq/bak with it.
 func isToolPath(path string) bool {
-	if strings.HasPrefix(path, "logseq/bak/") || strings.HasPrefix(path, "logseq/version-files/") {
-		return true
-	}
+	parent := ""
 	for {
 		dir, rest, ok := strings.Cut(path, "/")
 		if !ok {
 			return false
 		}
-		if dir == "node_modules" || strings.HasPrefix(dir, ".") {
+		if dir == "node_modules" || strings.HasPrefix(dir, ".") || parent == "logseq" && (dir == "bak" || dir == "version-files") {
 			return true
 		}
-		path = rest
+		parent, path = dir, rest
 	}
 }
 
