@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/kgsync/kgsync/internal/github/githubsim"
 	reposync "github.com/kgsync/kgsync/internal/sync"
 	"github.com/kgsync/kgsync/internal/webhook"
@@ -115,6 +117,39 @@ func TestAnOldListingAfterATransferIsCorrected(t *testing.T) {
 	w.aMinutePasses()
 	w.eventually(1, held, other)
 	w.eventually(1, stateOf, "current")
+}
+
+// TestSecondLooksAreOne: what many repositories ask for at once is one listing, and a
+// later one does not stand for a sooner one.
+func TestSecondLooksAreOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	ask := func() {
+		t.Helper()
+		w.ok(w.service.store.InTx(t.Context(), func(tx pgx.Tx) error { return w.service.runner.Sync().LookAgain(t.Context(), tx, w.inst) }))
+	}
+	ask()
+	ask()
+	w.want(1, laterListings)
+	_, err := w.service.store.Pool().Exec(t.Context(), `UPDATE river_job SET scheduled_at = scheduled_at + interval '10 minutes' WHERE kind = 'listing' AND state = 'scheduled'`)
+	w.ok(err)
+	ask()
+	w.want(2, laterListings)
+}
+
+// TestALostPushIsShownByAVerification: the tables are as the last push that arrived
+// left them.
+func TestALostPushIsShownByAVerification(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, vault())
+	w.install()
+	_, after := w.commit(map[string]string{"pages/Unheard.md": "public:: true\n"})
+	c, err := w.service.runner.Sync().Verify(t.Context(), w.repo)
+	w.ok(err)
+	if c.Missing != 1 || c.Drift() != 1 || c.Commit != after {
+		t.Errorf("found %+v", c)
+	}
 }
 
 // TestWhatBecomesOfARepository goes through the events of its life that say no more

@@ -137,6 +137,9 @@ func (r *Runner) acceptSelection(ctx context.Context, tx pgx.Tx, d *webhook.Deli
 		}
 		c.lost = append(c.lost, lost...)
 	}
+	if err := r.doubt(ctx, tx, d.InstallationID, c.lost); err != nil {
+		return err
+	}
 	// From all to selected comes with an empty list; events come out of order.
 	return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 }
@@ -146,15 +149,28 @@ func (r *Runner) acceptRepository(ctx context.Context, tx pgx.Tx, d *webhook.Del
 		if c.lost, err = store.LoseAccessOf(ctx, tx, d.InstallationID, d.Repository.ID); err != nil {
 			return err
 		}
+		if err := r.doubt(ctx, tx, d.InstallationID, c.lost); err != nil {
+			return err
+		}
 		return r.enqueueListing(ctx, tx, ListingArgs{InstallationID: d.InstallationID})
 	}
 	_, err = r.put(ctx, tx, d.InstallationID, *d.Repository, true)
 	return err
 }
 
+// doubt has GitHub asked once more, later than by the listing that follows an event at
+// once, if the event took repositories away: it may be late, and the list too.
+func (r *Runner) doubt(ctx context.Context, tx pgx.Tx, installation int64, lost []string) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	return r.sync.LookAgain(ctx, tx, installation)
+}
+
 // put records a repository and reports whether it did; events of installations
 // name no default branch. Where another installation holds it, one of the two is
-// out of date: both are listed, and what GitHub lists decides.
+// out of date: both are listed, and what GitHub lists decides; the one that is to gain
+// it once more later, as its list may not show it yet.
 func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo webhook.Repository, plan bool) (bool, error) {
 	holder, err := store.OtherHolder(ctx, tx, installation, repo.ID)
 	if err != nil {
@@ -164,7 +180,10 @@ func (r *Runner) put(ctx context.Context, tx pgx.Tx, installation int64, repo we
 		if err := r.enqueueListing(ctx, tx, ListingArgs{InstallationID: holder}); err != nil {
 			return false, err
 		}
-		return false, r.enqueueListing(ctx, tx, ListingArgs{InstallationID: installation})
+		if err := r.enqueueListing(ctx, tx, ListingArgs{InstallationID: installation}); err != nil {
+			return false, err
+		}
+		return false, r.sync.LookAgain(ctx, tx, installation)
 	}
 	return true, r.sync.PutRepository(ctx, tx, installation, listed(repo), plan)
 }

@@ -17,7 +17,7 @@ import (
 func TestEventsShareAListingThatHasNotBegun(t *testing.T) {
 	t.Parallel()
 	r, st := accepting(t, 9)
-	removed := int64(0)
+	removed := int64(100) // known to nobody, so that no second look is needed
 	for _, c := range []struct {
 		before   string // what the listings so far are set to
 		listings int    // after an event
@@ -35,6 +35,14 @@ func TestEventsShareAListingThatHasNotBegun(t *testing.T) {
 		if n := number(t, st, `SELECT count(*) FROM river_job WHERE kind = 'listing'`); n != c.listings {
 			t.Errorf("after %q: %d listings, want %d", c.before, n, c.listings)
 		}
+	}
+	if _, err := st.Pool().Exec(t.Context(), `UPDATE river_job SET state = 'available', attempted_at = NULL`); err != nil {
+		t.Fatal(err)
+	}
+	accept(t, r, &webhook.Delivery{GUID: "removed known ones", Event: "installation_repositories", Action: "removed", InstallationID: installation,
+		Removed: []webhook.Repository{{ID: 1}, {ID: 2}}})
+	if n := number(t, st, `SELECT count(*) FROM river_job WHERE kind = 'listing' AND state = 'scheduled'`); n != 1 {
+		t.Errorf("%d second looks, want 1", n)
 	}
 	for range 2 { // a listing without plans is not enough, one with plans is
 		removed++

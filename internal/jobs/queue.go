@@ -132,14 +132,21 @@ func (q *queue) EnqueueSettles(ctx context.Context, tx pgx.Tx, repositories []in
 	return q.insert(ctx, tx, params, "settle")
 }
 
-// EnqueueListing implements sync.Queue.
+// lookAgainAttempts take a second look past a quarter of an hour of trouble: no turn
+// repeats it.
+const lookAgainAttempts = 12
+
+// EnqueueListing implements sync.Queue. Later listings at about the same time are one.
 func (q *queue) EnqueueListing(ctx context.Context, tx pgx.Tx, installation int64, plan bool, after time.Duration) error {
 	args := ListingArgs{InstallationID: installation, Plan: plan}
 	if after == 0 {
 		return (*Runner)(q).enqueueListing(ctx, tx, args)
 	}
+	if waits, err := store.LaterListingWaits(ctx, tx, installation, after); err != nil || waits {
+		return err
+	}
 	o := healing
-	o.ScheduledAt = time.Now().Add(after)
+	o.ScheduledAt, o.MaxAttempts = time.Now().Add(after), lookAgainAttempts
 	_, err := q.client.InsertTx(ctx, tx, args, &o)
 	return wrap(err, "write a later listing job of installation %d", installation)
 }

@@ -14,7 +14,7 @@ import (
 // repositories are lost: their names.
 func PutInstallation(ctx context.Context, tx pgx.Tx, id int64, account, state string) (was string, lost []string, err error) {
 	err = tx.QueryRow(ctx, `
-		WITH old AS (SELECT state FROM kgsync.installations WHERE id = $1 FOR UPDATE), put AS (
+		WITH old AS (SELECT state FROM kgsync.installations WHERE id = $1 FOR NO KEY UPDATE), put AS (
 			INSERT INTO kgsync.installations AS i (id, account, state) VALUES ($1, $2, $3)
 			ON CONFLICT (id) DO UPDATE SET account = coalesce(nullif(excluded.account, ''), i.account), state = excluded.state, updated_at = now())
 		SELECT coalesce((SELECT state FROM old), '')`,
@@ -58,6 +58,17 @@ func ListingWaits(ctx context.Context, tx pgx.Tx, installation int64, plan bool)
 		AND (args ->> 'installation_id')::bigint = $1 AND NOT args ? 'page' AND (NOT $2 OR coalesce((args ->> 'plan')::bool, false)) LIMIT 1 FOR SHARE SKIP LOCKED`, installation, plan)
 	if err != nil {
 		return false, fmt.Errorf("look for a listing of installation %d: %w", installation, err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
+// LaterListingWaits reports whether a listing of the installation was written for about
+// as much later as the pause.
+func LaterListingWaits(ctx context.Context, tx pgx.Tx, installation int64, pause time.Duration) (bool, error) {
+	tag, err := tx.Exec(ctx, `SELECT 1 FROM river_job WHERE kind = 'listing' AND state = 'scheduled' AND attempted_at IS NULL AND (args ->> 'installation_id')::bigint = $1
+		AND NOT args ? 'page' AND scheduled_at BETWEEN now() + $2::interval * 0.5 AND now() + $2::interval * 1.5 LIMIT 1`, installation, pause)
+	if err != nil {
+		return false, fmt.Errorf("look for a later listing of installation %d: %w", installation, err)
 	}
 	return tag.RowsAffected() > 0, nil
 }
@@ -148,11 +159,10 @@ func PutRepository(ctx context.Context, tx pgx.Tx, installation int64, r Listed)
 	return news, nil
 }
 
-// LoseAccess marks a repository whose content can no longer be read. Its data
-// stays until [Store.DeleteLost].
-func LoseAccess(ctx context.Context, tx pgx.Tx, repositoryID int64) error {
-	return exec(ctx, tx, "mark repository as lost",
-		`UPDATE kgsync.repositories SET lost_access_at = coalesce(lost_access_at, now()) WHERE id = $1`, repositoryID)
+// LoseAccess marks a repository whose content can no longer be read, and gives its
+// name if it was not lost. Its data stays until [Store.DeleteLost].
+func LoseAccess(ctx context.Context, tx pgx.Tx, repositoryID int64) ([]string, error) {
+	return lose(ctx, tx, `id = $1`, repositoryID)
 }
 
 // LoseAccessOf is LoseAccess unless the repository belongs to another installation. It

@@ -47,9 +47,14 @@ func (s *Syncer) SyncInstallations(ctx context.Context) error {
 	return nil
 }
 
-// lookAgain is how long after an answer that took an installation or a repository away
-// GitHub is asked once more: answers may be old, and a 404 may pass.
+// lookAgain is how long after an installation or a repository was taken away, or went
+// over, GitHub is asked once more: events and answers may be old, and a 404 may pass.
 const lookAgain = time.Minute
+
+// LookAgain has an installation listed once more after a while.
+func (s *Syncer) LookAgain(ctx context.Context, tx pgx.Tx, installation int64) error {
+	return s.queue.EnqueueListing(ctx, tx, installation, false, lookAgain)
+}
 
 func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state string) error {
 	var was string
@@ -62,7 +67,7 @@ func (s *Syncer) setInstallation(ctx context.Context, id int64, account, state s
 		case state == "active":
 			return s.queue.EnqueueListing(ctx, tx, id, true, 0)
 		case was != state:
-			return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
+			return s.LookAgain(ctx, tx, id)
 		}
 		return nil
 	})
@@ -128,7 +133,7 @@ func (s *Syncer) listed(ctx context.Context, id int64, begun time.Time) error {
 		if lost, err = store.LoseUnlisted(ctx, tx, id, begun); err != nil || len(lost) == 0 {
 			return err
 		}
-		return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
+		return s.LookAgain(ctx, tx, id)
 	})
 	if err != nil {
 		return err
@@ -144,17 +149,22 @@ func (s *Syncer) listed(ctx context.Context, id int64, begun time.Time) error {
 // listed it completely: a late event said so, or an error that passed. Where it was
 // recorded so meanwhile, one of the two is out of date.
 func (s *Syncer) revive(ctx context.Context, id int64, begun time.Time) error {
-	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+	revived := false
+	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
 		was, is, err := store.Revive(ctx, tx, id, begun)
+		revived = was && !is
 		switch {
 		case err != nil || !was:
 			return err
 		case is:
-			return s.queue.EnqueueListing(ctx, tx, id, false, lookAgain)
+			return s.LookAgain(ctx, tx, id)
 		}
-		s.log.InfoContext(ctx, "installation is readable after all", "installation_id", id)
 		return s.queue.EnqueueListing(ctx, tx, id, true, 0)
 	})
+	if err == nil && revived {
+		s.log.InfoContext(ctx, "installation is readable after all", "installation_id", id)
+	}
+	return err
 }
 
 func (s *Syncer) listingFailed(ctx context.Context, id int64, err error) error {
@@ -185,7 +195,7 @@ func (s *Syncer) putListed(ctx context.Context, installation int64, r github.Rep
 		}
 		if holder != 0 {
 			for _, id := range []int64{holder, installation} {
-				if err := s.queue.EnqueueListing(ctx, tx, id, false, lookAgain); err != nil {
+				if err := s.LookAgain(ctx, tx, id); err != nil {
 					return err
 				}
 			}

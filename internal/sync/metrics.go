@@ -90,15 +90,19 @@ func (m *metrics) run(r *store.Run) {
 	}
 }
 
-func (m *metrics) verified(v *store.Verification) {
-	result := "unsettled" // files are pending or failed
+// verified counts a comparison; ours says that what differs is a fault of ours.
+func (m *metrics) verified(v *store.Verification, ours bool) {
+	result := "unsettled" // files are pending or failed, or the head is not accepted yet
 	switch {
 	case v.Equal():
 		result = "equal"
-	case v.Drift() > 0:
+	case ours && v.Drift() > 0:
 		result = "differs"
 	}
 	m.comparisons.WithLabelValues(result).Inc()
+	if !ours {
+		return
+	}
 	for kind, n := range map[string]int{"missing": v.Missing, "extra": v.Extra, "stale": v.Stale} {
 		m.differences.WithLabelValues(kind).Add(float64(n))
 	}

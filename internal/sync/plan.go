@@ -344,7 +344,9 @@ var errVanished = errors.New("the pinned commit vanished")
 // after a pause that grows while that goes on; a repository that cannot be read
 // any more is lost instead.
 func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
-	return s.store.InTx(ctx, func(tx pgx.Tx) error {
+	var lost []string
+	var installation int64
+	err := s.store.InTx(ctx, func(tx pgx.Tx) error {
 		repo, err := store.LockRepository(ctx, tx, job.RepositoryID)
 		if err != nil {
 			return err
@@ -359,27 +361,31 @@ func (s *Syncer) FailPlan(ctx context.Context, job PlanJob, cause error) error {
 		if err := store.EndRun(ctx, tx, *repo.LeaseRunID, state, cause.Error()); err != nil {
 			return err
 		}
-		if err := s.loseOrDelay(ctx, tx, repo, cause); err != nil {
+		installation = repo.InstallationID
+		if lost, err = s.loseOrDelay(ctx, tx, repo, cause); err != nil {
 			return err
 		}
 		return store.DropLease(ctx, tx, repo.ID, job.ID)
 	})
+	if err == nil {
+		s.SayLost(ctx, installation, lost)
+	}
+	return err
 }
 
 // loseOrDelay lets the repository rest after a plan that failed. One that cannot be
-// read is looked for in GitHub's list then: a push may have come while a 404 was on its
-// way.
-func (s *Syncer) loseOrDelay(ctx context.Context, tx pgx.Tx, repo *store.Repository, cause error) error {
+// read is lost, its name, and looked for in GitHub's list then: a push may have come
+// while a 404 was on its way.
+func (s *Syncer) loseOrDelay(ctx context.Context, tx pgx.Tx, repo *store.Repository, cause error) ([]string, error) {
 	pause, err := store.DelayPlans(ctx, tx, repo.ID)
 	if err != nil || !errors.Is(cause, errNoRepository) {
-		return err
+		return nil, err
 	}
-	s.log.WarnContext(ctx, "access to a repository is lost; its data is deleted after the grace period",
-		"repo_id", repo.ID, "repository", repo.FullName, "grace", s.opts.Grace)
-	if err := store.LoseAccess(ctx, tx, repo.ID); err != nil {
-		return err
+	lost, err := store.LoseAccess(ctx, tx, repo.ID)
+	if err != nil || len(lost) == 0 {
+		return nil, err
 	}
-	return s.queue.EnqueueListing(ctx, tx, repo.InstallationID, false, max(pause, lookAgain))
+	return lost, s.queue.EnqueueListing(ctx, tx, repo.InstallationID, false, max(pause, lookAgain))
 }
 
 // LeavePlan ends the run of a plan whose installation can no longer be read.

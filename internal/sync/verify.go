@@ -3,6 +3,7 @@ package sync
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,60 +20,75 @@ const comparisons = 2
 // It changes nothing; a caller that wants the differences healed queues a plan. What
 // differs while pushes keep coming is pending.
 func (s *Syncer) Verify(ctx context.Context, repositoryID int64) (*store.Comparison, error) {
+	_, err := s.store.UnfinishedRunOf(ctx, repositoryID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	working := err == nil
 	for n := 1; ; n++ {
-		c, moved, err := s.compare(ctx, repositoryID)
+		c, before, after, err := s.compare(ctx, repositoryID)
 		if err != nil {
 			return nil, err
 		}
-		if moved && !c.Equal() {
-			if n < comparisons {
-				continue
-			}
+		moved := after.Generation != before.Generation
+		if moved && !c.Equal() && n < comparisons {
+			continue
+		}
+		if (moved || working) && !c.Equal() {
 			c.Postpone()
 		}
-		s.metrics.verified(&c.Verification)
+		// Another head than the accepted one is a push on its way, or a lost one: the
+		// operator is told what differs, but no row is wrong.
+		s.judge(ctx, after, c, 0, c.Commit == after.Commit)
 		return c, nil
 	}
 }
 
-// compare also reports whether the wanted state moved meanwhile.
-func (s *Syncer) compare(ctx context.Context, repositoryID int64) (*store.Comparison, bool, error) {
-	repo, err := s.store.Repository(ctx, repositoryID)
-	if err != nil {
-		return nil, false, err
+// judge counts what a comparison has found, and says so if what differs is a fault of
+// ours.
+func (s *Syncer) judge(ctx context.Context, repo *store.Repository, c *store.Comparison, run int64, ours bool) {
+	s.metrics.verified(&c.Verification, ours)
+	if ours && c.Drift() > 0 {
+		s.log.WarnContext(ctx, "tables and tree differ: 'kgsync verify --heal' mends it; please report it",
+			"repo_id", repo.ID, "repository", repo.FullName, "run_id", run, "commit", c.Commit,
+			"missing", c.Missing, "extra", c.Extra, "stale", c.Stale, "paths", c.Paths[:min(len(c.Paths), 10)])
+	}
+}
+
+// compare also gives the repository as it was before and after.
+func (s *Syncer) compare(ctx context.Context, repositoryID int64) (c *store.Comparison, repo, after *store.Repository, err error) {
+	if repo, err = s.store.Repository(ctx, repositoryID); err != nil {
+		return nil, nil, nil, err
 	}
 	p := &plan{Syncer: s, repo: repo, started: time.Now(), leaseless: true}
 	p.src = s.source(repo.InstallationID, &p.usage)
 	head, err := p.readHead(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, nil, err
 	}
 	// The staging table is keyed by run; a verification borrows a key that no run has.
 	stage := -time.Now().UnixNano()
 	p.run = &store.Run{ID: stage, RepositoryID: repo.ID, Commit: head}
 	defer s.store.ClearTree(context.WithoutCancel(ctx), stage) //nolint:errcheck // the sweeper drops what is left
 	if err := p.stageTree(ctx); err != nil {
-		return nil, false, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
+		return nil, nil, nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, err)
 	}
 	key, config, err := p.loadConfig(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, nil, err
 	}
 	if err := s.store.KeepStaged(ctx, stage, config.Selects); err != nil {
-		return nil, false, err
+		return nil, nil, nil, err
 	}
 	v, err := s.store.CompareTree(ctx, stage, repo.ID, key)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, nil, err
 	}
 	if staged, err := s.store.TreeStaged(ctx, stage); err != nil || !staged {
-		return nil, false, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, cmp.Or(err, store.ErrUnstaged))
+		return nil, nil, nil, fmt.Errorf("verify %s at %s: %w", repo.FullName, head, cmp.Or(err, store.ErrUnstaged))
 	}
-	now, err := s.store.Repository(ctx, repositoryID)
-	if err != nil {
-		return nil, false, err
-	}
-	return &store.Comparison{Commit: head, Verification: *v}, now.Generation != repo.Generation, nil
+	after, err = s.store.Repository(ctx, repositoryID)
+	return &store.Comparison{Commit: head, Verification: *v}, repo, after, err
 }
 
 // lookBack compares the staged tree of a run that ended with the tables and records
@@ -84,7 +100,7 @@ func (s *Syncer) lookBack(ctx context.Context, run *store.Run) error {
 		return err
 	}
 	if v.Equal() {
-		s.metrics.verified(v)
+		s.metrics.verified(v, true)
 		return s.markVerified(ctx, run)
 	}
 	repo, err := s.store.Repository(ctx, run.RepositoryID)
@@ -94,12 +110,7 @@ func (s *Syncer) lookBack(ctx context.Context, run *store.Run) error {
 	if run.Generation == nil || repo.Generation != *run.Generation {
 		v.Postpone()
 	}
-	s.metrics.verified(v)
-	if v.Drift() > 0 {
-		s.log.WarnContext(ctx, "tables and tree differ after a run: 'kgsync verify --heal' mends it; please report it",
-			"repo_id", repo.ID, "repository", repo.FullName, "run_id", run.ID, "commit", run.Commit,
-			"missing", v.Missing, "extra", v.Extra, "stale", v.Stale, "paths", v.Paths[:min(len(v.Paths), 10)])
-	}
+	s.judge(ctx, repo, &store.Comparison{Commit: run.Commit, Verification: *v}, run.ID, true)
 	return nil
 }
 
