@@ -233,7 +233,7 @@ var comparison = regexp.MustCompile(`\s*(==|>|<)\s*[\d.]+\s*$`)
 // what it compares.
 func (p *scraper) checkExpressions() {
 	p.t.Helper()
-	fill := strings.NewReplacer("$__rate_interval", "1m", "$job", ".*")
+	fill := strings.NewReplacer("$__rate_interval", "1m", "$__range", "1h", "$job", ".*")
 	for place, expr := range queries(p.t) {
 		expr = fill.Replace(expr)
 		if _, err := p.series(expr); err != nil {
