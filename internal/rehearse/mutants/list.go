@@ -34,7 +34,7 @@ var mutants = []mutant{
 		"delivery-doubled=80,edit=80,switch-default=0,rename-default=0,follow-branch=0", 1, 4},
 	{"open-row-forgotten", 3, "an open row that no job serves is no difference to a plan",
 		[]edit{{"internal/store/tree.go", " OR (f.open_since IS NOT NULL AND NOT `+served+`))`", ")`"}},
-		"full-resync=80,suspend=80,unsuspend=80,api-404=60", 1, 6},
+		"full-resync=80,suspend=80,unsuspend=80,api-404=60", 1, 24},
 	{"never-planned", 4, "a plan's generation never counts as planned",
 		[]edit{{"internal/store/plan.go", "UPDATE kgsync.generations SET planned = true", "UPDATE kgsync.generations SET planned = false"}},
 		"", 1, 2},
